@@ -76,6 +76,9 @@ class RunResult:
     """How long other processes kept this one waiting; see `worker.sandbox.pressure`."""
     listened_s: float = 0.0
     """How long its partner in a conversation was busy while this one did not compute."""
+    machine_lacked_memory: bool = False
+    """Whether the kernel killed one of its processes for lack of memory before the run had reached
+    its own limit."""
     kept: Mapping[str, bytes] = field(default_factory=dict)
     """The requested files, by their path in the working directory. The program wrote them."""
 

@@ -5,6 +5,10 @@ SIGKILL, SIGTERM and the other signals in `_SENT` are *sent*: by the program to 
 outside, by an administrator or by a kernel that lacks memory. The judge can't tell which, so the
 run is repeated in a fresh jail, and the second one counts. A program that kills itself does so
 again; this costs the judge two runs, and the submission gets the wall time of both.
+
+Control groups tell if a process was killed because the machine, or the container, lacks memory.
+Then nothing that the run did counts. If it happens twice, that is the judge's fault (SandboxError),
+and the judging is repeated later.
 """
 
 import signal
@@ -13,7 +17,7 @@ from dataclasses import replace
 
 from judge.result import Ending, RunResult
 from runner.protocol import SIGNAL_BASE
-from worker.sandbox.base import CompileResult, Interaction
+from worker.sandbox.base import CompileResult, Interaction, SandboxError
 
 _SENT = {signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGKILL, signal.SIGTERM}
 # Parts of the messages of gcc, g++, go and rustc when one of their processes was killed.
@@ -36,7 +40,8 @@ def run(once: Callable[[], RunResult]) -> RunResult:
 def interact(once: Callable[[], Interaction]) -> Interaction:
     """Do the same for an interactive run; a side that is killed ends before the other."""
     first = once()
-    if not _was_killed(first.partner if first.partner_first else first.run):
+    lacked_memory = first.run.machine_lacked_memory or first.partner.machine_lacked_memory
+    if not lacked_memory and not _was_killed(first.partner if first.partner_first else first.run):
         return first
     second = once()
     return replace(
@@ -59,9 +64,14 @@ def compile(once: Callable[[], CompileResult]) -> CompileResult:
 
 
 def _was_killed(run: RunResult) -> bool:
-    return run.ending is Ending.SIGNALED and run.signal in _SENT
+    sent = run.ending is Ending.SIGNALED and run.signal in _SENT
+    return sent or run.machine_lacked_memory
 
 
 def _after(first: RunResult, second: RunResult) -> RunResult:
+    """Return the result of a second run, which counts. Raises SandboxError if the machine lacks
+    memory for it."""
+    if second.machine_lacked_memory:
+        raise SandboxError("the machine lacks memory: the kernel killed a run within its limits")
     wall_s = first.usage.wall_s + second.usage.wall_s
     return replace(second, usage=replace(second.usage, wall_s=wall_s))

@@ -203,6 +203,7 @@ class Supervision:
             ),
             reply=reply,
             overflow=self._overflow if ending is Ending.OUTPUT_LIMIT else None,
+            machine_lacked_memory=spent.lost_process and not spent.reached_limit,
         )
 
     def frame(self) -> protocol.Frame | None:
@@ -297,7 +298,7 @@ class Supervision:
         assert self._exited is not None
         used = self._child.since_ready(self._exited)
         over = used.resident_bytes > self._limits.memory_bytes
-        return Spent(used.cpu_s, used.resident_bytes, out_of_memory=over, reached_limit=True)
+        return Spent(used.cpu_s, used.resident_bytes, lost_process=over, reached_limit=True)
 
     def _ending(self, spent: Spent, ended: Ended, reply: Reply | None) -> Ending:
         # A run that is ended for too many threads may have filled its memory with them by then.

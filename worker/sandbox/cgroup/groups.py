@@ -20,12 +20,22 @@ _THRASHING_PER_CPU_S = 50_000  # reading a page again costs 5 microseconds: a qu
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Usage of the group's processes since `begin`; `out_of_memory` if one was killed for it."""
+    """Usage of the group's processes since `begin`.
+
+    `lost_process`: the kernel killed one of them for lack of memory. That is this run's doing only
+    if it also `reached_limit`, its own limit of memory. Otherwise the machine lacks memory, or the
+    group above, for instance that of a container.
+    """
 
     cpu_s: float
     memory_bytes: int
-    out_of_memory: bool
+    lost_process: bool
     reached_limit: bool
+
+    @property
+    def out_of_memory(self) -> bool:
+        """Whether a process was killed because the run exceeded its own limit."""
+        return self.lost_process and self.reached_limit
 
 
 class Group(Protocol):

@@ -36,6 +36,7 @@ class GroupV1:
         for files in self._all:
             files.folder.mkdir()
         self._counts_swap = (self._memory.folder / _SWAP_LIMIT).exists()
+        self._failures = ("memory.failcnt", "memory.memsw.failcnt")[: 1 + self._counts_swap]
         self._base_cpu = self._base_memory = self._base_kills = self._left_memory = 0
         self._refaults = Refaults(self._memory)
 
@@ -46,7 +47,8 @@ class GroupV1:
         return [files.entrance("tasks") for files in self._all]
 
     def begin(self, memory_bytes: int, processes: int, *, replaced: bool = False) -> None:
-        self._memory.write("memory.failcnt", 0)
+        for name in self._failures:
+            self._memory.write(name, 0)
         self._memory.write("memory.max_usage_in_bytes", 0)
         self._base_memory = self._left_memory if replaced else self._memory_bytes()
         self._memory.write("memory.limit_in_bytes", self._base_memory + memory_bytes)
@@ -75,12 +77,13 @@ class GroupV1:
         return Spent(
             cpu_s=self.cpu_s(),
             memory_bytes=max(0, peak - self._base_memory),
-            out_of_memory=self._kills() > self._base_kills,
+            lost_process=self._kills() > self._base_kills,
             reached_limit=self._reached_limit(),
         )
 
     def _reached_limit(self) -> bool:
-        return int(self._memory.read("memory.failcnt")) > 0
+        # What the machine has moved to swap no longer counts as memory, but in the second limit.
+        return any(int(self._memory.read(name)) > 0 for name in self._failures)
 
     def _memory_bytes(self) -> int:
         return int(self._memory.read("memory.usage_in_bytes"))

@@ -87,7 +87,7 @@ class GroupV2:
         return Spent(
             cpu_s=self.cpu_s(),
             memory_bytes=max(0, peak - self._base_memory),
-            out_of_memory=self._is_more(events, "oom_kill"),
+            lost_process=self._is_more(events, "oom_kill"),
             reached_limit=self._is_more(events, "max"),
         )
 

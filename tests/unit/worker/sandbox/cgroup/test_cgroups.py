@@ -112,10 +112,16 @@ def test_version_2_counts_from_the_jobs_delivery(tmp_path: Path) -> None:
     assert (folder / "memory.max").read_text() == str(67 * _MB)
     assert (folder / "pids.max").read_text() == "11"
     assert (folder / "memory.oom.group").read_text() == "1"
-    assert group.spent() == Spent(0.0, 0, out_of_memory=False, reached_limit=False)
+    assert group.spent() == Spent(0.0, 0, lost_process=False, reached_limit=False)
     _write(folder, memory__current=13 * _MB, cpu__stat="usage_usec 5250000\n")
     _write(folder, memory__events="low 0\nmax 9\noom_kill 3\n")
-    assert group.spent() == Spent(0.25, 10 * _MB, out_of_memory=True, reached_limit=True)
+    spent = group.spent()
+    assert spent == Spent(0.25, 10 * _MB, lost_process=True, reached_limit=True)
+    assert spent.out_of_memory
+    _write(folder, memory__events="low 0\nmax 4\noom_kill 3\n")  # the group above lacked memory
+    spent = group.spent()
+    assert spent.lost_process
+    assert not spent.out_of_memory
 
 
 def test_time_that_goes_into_dropped_pages_is_memory(tmp_path: Path) -> None:
