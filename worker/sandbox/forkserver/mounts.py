@@ -42,6 +42,8 @@ _SYSTEM = (
     "/etc/alternatives", "/etc/ld.so.cache",
 )  # fmt: skip
 _SYSTEM_PATTERNS = ("java-*",)
+# The files of `LANG` below, without which `locale.setlocale(locale.LC_ALL, "")` fails.
+_LOCALE = "/usr/lib/locale/C.utf8"
 _ENV = {
     "HOME": "/box",
     "TMPDIR": "/box",
@@ -134,7 +136,7 @@ def open_view_for(runtime: Runtime, python: Interpreter, hidden: Iterable[Path] 
 
 def _needs(runtime: Runtime) -> list[str]:
     if runtime is not Runtime.EXEC:
-        return ["/usr/share/zoneinfo"]
+        return [_LOCALE, "/usr/share/zoneinfo"]
     etc = Path("/etc")
     found = [str(path) for pattern in _SYSTEM_PATTERNS for path in etc.glob(pattern)]
     return [*_SYSTEM, *found]

@@ -63,6 +63,8 @@ _ASKED_OPTIONS = (2, 3, 4, 7, 8, 9, 13, 16, 17, 18, 20, 21, 30, 38, 39, 66, 67)
 # process's own threads. Left out: the global ones, which interrupt or wait for all threads.
 _BARRIERS = (0, 8, 16, 32, 64)
 _MS_SYNC = 0x4
+# Of the modes of files only those of character and block devices (S_IFCHR, S_IFBLK) have this bit.
+_IS_DEVICE = 0x2000
 _MAP_HUGETLB = 0x00040000
 _RLIMIT_CORE = 4
 _AF_UNIX = 1
@@ -217,6 +219,10 @@ def _examine(program: Assembler, calls: dict[str, int]) -> None:
     # Their flags can tell whether a shared file was read lately, and drop it from memory.
     for name in ("preadv2", "pwritev2"):
         program.rule_values(calls[name], 5, (0,))
+    # The C library's `mkfifo`. No honest program makes a device node.
+    for name, argument in (("mknod", 1), ("mknodat", 2)):
+        if name in calls:
+            program.rule_bits(calls[name], _IS_DEVICE, KILL, ALLOW, argument=argument)
     program.rule(calls["setrlimit"], ALLOW)
     for name in ("fork", "vfork"):
         if name in calls:

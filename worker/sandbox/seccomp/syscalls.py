@@ -65,7 +65,6 @@ quotactl_fd:443:443 acct:163:89 settimeofday:164:170 clock_settime:227:112 adjti
 clock_adjtime:305:266 iopl:172:- ioperm:173:- modify_ldt:154:- fsopen:430:430 fsconfig:431:431
 fsmount:432:432 fspick:433:433 move_mount:429:429 open_tree:428:428 mount_setattr:442:442
 pidfd_getfd:438:438 syslog:103:116 vhangup:153:58 sethostname:170:161 setdomainname:171:162
-mknod:133:- mknodat:259:33
 """
 """No honest program calls these: the kernel ends the process, and the verdict is SV."""
 
@@ -73,7 +72,7 @@ EXAMINED = """
 clone:56:220 clone3:435:435 fork:57:- vfork:58:- ioctl:16:29 prctl:157:167 socketpair:53:199
 personality:135:92 prlimit64:302:261 mmap:9:222 madvise:28:233 fcntl:72:25 setsockopt:54:208
 getsockopt:55:209 msync:26:227 membarrier:324:283 preadv2:327:286 pwritev2:328:287
-setrlimit:160:164
+setrlimit:160:164 mknod:133:- mknodat:259:33
 """
 """These depend on their arguments; see `filters`."""
 

@@ -82,6 +82,12 @@ _PROGRAMS = {
     "future": "from __future__ import annotations\nprint(annotations)",
     "coding": "# -*- coding: latin-1 -*-\nprint('x')",
     "unraisable": "class A:\n    def __del__(self): 1 / 0\na = A()\ndel a\nprint('on')",
+    "locale": "import locale\nprint(locale.setlocale(locale.LC_ALL, ''), locale.localeconv())",
+    "named_pipe": (
+        "import os, threading\nos.mkfifo('pipe')\n"
+        "threading.Thread(target=lambda: open('pipe', 'w').write('through')).start()\n"
+        "print(open('pipe').read())"
+    ),
     "modules": "import sys\nprint('torch' in sys.modules, 'numpy' in sys.modules)",
 }  # fmt: skip
 _STDIN = b"first\nsecond\nthird\n"

@@ -143,6 +143,10 @@ def test_unlisted_calls_are_refused_and_young_ones_unknown(machine: str) -> None
         ("preadv2", (0, 0, 0, 0, 0, 0), ALLOW),
         ("preadv2", (0, 0, 0, 0, 0, 8), _DENIED),  # RWF_NOWAIT
         ("prctl", (0x53564D41,), _DENIED),  # PR_SET_VMA
+        ("mknodat", (0, 0, 0x1180), ALLOW),  # a named pipe
+        ("mknodat", (0, 0, 0x8180), ALLOW),  # a file
+        ("mknodat", (0, 0, 0x2180), KILL),  # a character device
+        ("mknodat", (0, 0, 0x6180), KILL),  # a block device
     ],
 )
 def test_arguments_are_examined(
