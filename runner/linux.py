@@ -130,6 +130,12 @@ class Sleeper:
         self._stack.close()
 
 
+def name_host(name: str) -> None:
+    """Set the host's name in our host name namespace, and clear its domain's name."""
+    _check(_libc.sethostname(name.encode(), ctypes.c_size_t(len(name))), "sethostname")
+    _check(_libc.setdomainname(b"", ctypes.c_size_t(0)), "setdomainname")
+
+
 def mount(source: str | None, target: str, kind: str | None, flags: int, data: str = "") -> None:
     """`mount(2)`."""
     result = _libc.mount(

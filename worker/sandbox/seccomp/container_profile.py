@@ -23,11 +23,12 @@ _ARCHITECTURES = ("SCMP_ARCH_X86_64", "SCMP_ARCH_AARCH64")  # without 32-bit and
 _AF_UNIX = 1
 _SERVERS = """
 accept accept4 bind capset connect listen memfd_create mount mount_setattr pivot_root seccomp
-setgroups setns setresgid setresuid umount2 unshare
+setdomainname setgroups sethostname setns setresgid setresuid umount2 unshare
 """
 """The calls of host and fork servers that other programs may not make."""
 _MAKING_JAILS = """
-mount mount_setattr pivot_root setgroups setns setresgid setresuid umount2 unshare
+mount mount_setattr pivot_root setdomainname setgroups sethostname setns setresgid setresuid umount2
+unshare
 """
 """Those of them that a container for a single run doesn't need."""
 

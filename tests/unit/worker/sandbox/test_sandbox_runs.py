@@ -77,6 +77,15 @@ def test_nothing_tells_where_the_service_is_installed(
         assert str(path) not in seen
 
 
+def test_the_hosts_name_is_hidden(jail: NamespaceSandbox) -> None:
+    assert out(jail, "import os; print(os.uname().nodename)") == b"runner\n"
+
+
+def test_making_a_device_is_an_attack(jail: NamespaceSandbox) -> None:
+    source = "import os, stat; os.mknod('memory', 0o600 | stat.S_IFCHR, os.makedev(1, 1))"
+    assert jail.run(script(source), b"", Limits()).ending is Ending.FORBIDDEN
+
+
 def test_an_answer_comes_back_apart_from_what_is_printed(jail: NamespaceSandbox) -> None:
     source = "print('seen')\ndef solve(n):\n    print('too')\n    return n + 1"
     result = jail.run(driven(source), b"41", Limits())

@@ -9,7 +9,10 @@ from ruamel.yaml import YAML
 from worker.sandbox.seccomp import container_profile, syscalls
 
 PROJECT = Path(__file__).resolve().parents[5]
-_FOR_JAILS = {"mount", "mount_setattr", "pivot_root", "setns", "umount2", "unshare"}
+_FOR_JAILS = {
+    "mount", "mount_setattr", "pivot_root", "setdomainname", "sethostname", "setns", "umount2",
+    "unshare",
+}  # fmt: skip
 
 
 def allowed() -> set[str]:
