@@ -5,7 +5,9 @@ import importlib
 import io
 import linecache
 import re
+import sys
 import traceback
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -51,8 +53,24 @@ def load(runtime: str) -> None:
         optimizer.step()
         repr(torch.ones(2, 2).softmax(-1))
         torch.allclose(torch.ones(2), torch.ones(2))
-    # Submissions don't need these modules' exit handlers (torch's take 30 ms).
+    _drop_exit_handlers()
+    # A child's folder for temporary files may be another than the server's.
+    if "tempfile" in sys.modules:
+        vars(sys.modules["tempfile"])["tempdir"] = None
+
+
+def _drop_exit_handlers() -> None:
+    """Drop the exit handlers of the loaded libraries (torch's take 30 ms), but not those by which
+    the standard library ends what a submission has begun: it waits for processes, calls finalizers
+    and writes the log's last lines."""
     atexit._clear()
+    for one in list(weakref.finalize._registry):  # type: ignore[attr-defined]
+        one.atexit = False
+    # The first finalizer of a submission registers the handler again.
+    weakref.finalize._registered_with_atexit = False  # type: ignore[attr-defined]
+    for module, name in (("logging", "shutdown"), ("multiprocessing.util", "_exit_function")):
+        if module in sys.modules:
+            atexit.register(getattr(sys.modules[module], name))
 
 
 def _send_tensors_as_bytes() -> None:

@@ -1,8 +1,8 @@
-"""Processes of a run that uses torch send each other tensors."""
+"""Processes of a run that uses torch send each other tensors, and end in order."""
 
 from judge.limits import MIB, Limits
 from judge.result import Ending
-from tests.support.jails import TORCH_PATIENCE_S
+from tests.support.jails import TORCH_PATIENCE_S, started_landlock_sandbox
 from tests.support.missing import missing
 from worker.sandbox.base import Program, Runtime, SandboxError
 from worker.sandbox.namespaces import NamespaceSandbox
@@ -30,16 +30,39 @@ got = queue.get()
 worker.join()
 print(type(got["weight"]).__name__, got["weight"].requires_grad, got["view"].tolist())
 """
+# torch has loaded all these modules before the submission's first line.
+_LEFT_AT_THE_END = b"""
+import logging.handlers
+import multiprocessing
+import sys
+import time
+import weakref
+
+def work():
+    time.sleep(0.1)
+    print("a process", flush=True)
+
+class Kept:
+    pass
+
+kept = Kept()
+handler = logging.handlers.MemoryHandler(100, target=logging.StreamHandler(sys.stdout))
+logging.getLogger("own").addHandler(handler)
+logging.getLogger("own").warning("a line of the log")
+multiprocessing.Process(target=work).start()
+weakref.finalize(kept, print, "a finalizer")
+print("the program", flush=True)
+"""
 
 
-def _output(groups: NamespaceSandbox, source: bytes) -> str:
+def _output(sandbox: NamespaceSandbox, source: bytes) -> str:
     try:
-        groups.await_ready(Runtime.TORCH, TORCH_PATIENCE_S)
+        sandbox.await_ready(Runtime.TORCH, TORCH_PATIENCE_S)
     except SandboxError as error:
         missing(str(error))
     program = Program(Runtime.TORCH, {"submission.py": source}, ("submission.py",))
     limits = Limits(cpu_s=30.0, wall_s=60.0, memory_bytes=512 * MIB)
-    result = groups.run(program, b"", limits)
+    result = sandbox.run(program, b"", limits)
     assert (result.ending, result.exit_code) == (Ending.EXITED, 0), result
     return result.stdout.decode()
 
@@ -53,3 +76,17 @@ def test_a_loaders_workers_send_batches(groups: NamespaceSandbox) -> None:
 
 def test_a_queue_carries_parameters_and_views(groups: NamespaceSandbox) -> None:
     assert _output(groups, _QUEUE) == "Parameter True [2, 3]\n"
+
+
+def test_what_a_program_leaves_at_its_end_is_ended_in_order(groups: NamespaceSandbox) -> None:
+    lines = _output(groups, _LEFT_AT_THE_END).splitlines()
+    assert lines[0] == "the program"
+    assert sorted(lines[1:]) == ["a finalizer", "a line of the log", "a process"]
+
+
+def test_temporary_files_are_in_the_runs_own_folder() -> None:
+    """Loading torch needs this folder too, in a server whose own is another."""
+    source = b"import os, tempfile; print(tempfile.NamedTemporaryFile().name, os.getcwd())"
+    with started_landlock_sandbox() as sandbox:
+        name, folder = _output(sandbox, source).split()
+    assert name.startswith(f"{folder}/")
