@@ -17,10 +17,12 @@ from pathlib import Path
 import pytest
 
 from judge.descriptors import wait_readable
+from judge.job import Kind, Source
 from judge.limits import MIB, Limits
 from judge.result import Ending, RunResult
 from tests.support.jails import PROJECT, landlock_or_skip, open_python, runner_python
 from tests.support.missing import missing
+from worker.judging.compiling import build
 from worker.sandbox.base import CompileRequest, Party, Program, Runtime
 from worker.sandbox.forkserver import landlock, mounts
 from worker.sandbox.forkserver.host_process import HostProcess
@@ -246,6 +248,25 @@ def test_paths_of_the_jail_are_found_in_the_own_folder(jail: NamespaceSandbox) -
     assert found is not None, done
     assert found[1] == found[2] == found[3] == found[4]
     assert found[5] == b"/apples/box"
+
+
+_MAKES_A_FILE = """
+import java.nio.file.*;
+public class Main {
+    public static void main(String[] words) throws Exception {
+        Path folder = Files.createTempFile("own", ".txt").getParent();
+        System.out.println(folder.equals(Path.of("").toAbsolutePath()));
+    }
+}
+"""
+
+
+def test_javas_temporary_files_are_in_the_own_folder(jail: NamespaceSandbox) -> None:
+    jail.await_ready(Runtime.EXEC)
+    limits = Limits(cpu_s=20.0, wall_s=60.0, memory_bytes=512 * MIB)
+    made = build(Source("java", _MAKES_A_FILE), Kind.STDIO, {}, limits, jail)
+    assert made.program is not None, made
+    assert jail.run(made.program, b"", limits).stdout == b"true\n"
 
 
 def test_a_killed_server_leaves_nothing(python_and_abi: tuple[str, int]) -> None:
