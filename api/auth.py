@@ -28,7 +28,7 @@ async def authenticate(request: Request, ctx: Services) -> Principal:
 
     Raises ProblemError: 401 without a valid one, 403 if another site's page uses the session.
     """
-    credentials = _bearer_token(request)
+    credentials = bearer_token(request)
     cookie = request.cookies.get(COOKIE)
     if credentials:
         principal = await ctx.calls.principal_of(credentials, TokenKind.BEARER)
@@ -45,7 +45,8 @@ async def authenticate(request: Request, ctx: Services) -> Principal:
     return principal
 
 
-def _bearer_token(request: Request) -> str:
+def bearer_token(request: Request) -> str:
+    """Return the token of the Authorization header; empty if there is none."""
     # RFC 9110: the scheme's name is read in any case.
     scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
     return credentials.strip() if scheme.lower() == "bearer" else ""
@@ -112,7 +113,7 @@ def _having(scope: Scope) -> _Required:
 
 def _check_program(request: Request, principal: Principal) -> None:
     require_scope(principal, Scope.SUBMIT)
-    if not _bearer_token(request):
+    if not bearer_token(request):
         raise ProblemError(
             kinds.FORBIDDEN, "This is for programs: send `Authorization: Bearer TOKEN`."
         )

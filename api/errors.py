@@ -9,6 +9,7 @@ No answer repeats the body that was sent: it may hold a password.
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -93,7 +94,8 @@ def error_response(problem: ProblemError, scope: Scope) -> Response:
         page: ErrorPage = scope["app"].state.error_page
         return page(problem, scope)
     return JSONResponse(
-        problem_document(problem, scope["path"]),
+        # A URI reference, so that it is encoded again.
+        problem_document(problem, quote(scope["path"], safe="/:@!$&'()*+,;=~")),
         status_code=problem.kind.status,
         headers={"Cache-Control": "no-store", **problem.headers},
         media_type=MEDIA_TYPE,

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, Response
 
 from api import error_types as kinds
-from api.auth import authenticate
+from api.auth import authenticate, bearer_token
 from api.errors import ProblemError
 from api.rate_limits import address_of
 from api.service_metrics import service_metrics
@@ -133,7 +133,7 @@ async def get_metrics(request: Request, ctx: Ctx) -> Response:
 
 
 async def _check_metrics_reader(request: Request, ctx: Services) -> None:
-    given = request.headers.get("authorization", "").removeprefix("Bearer ")
+    given = bearer_token(request)
     wanted = ctx.settings.metrics_token
     # In constant time, as for every secret.
     if wanted and secrets.compare_digest(given.encode(), wanted.encode()):

@@ -71,6 +71,8 @@ def _complete(document: Json) -> None:
         for operation in path.values():
             if "requestBody" in operation:
                 _add_answer(operation, "400", "The body can't be read, e.g. is not JSON")
+                _add_answer(operation, "408", "The body came too slowly")
+            _add_headers(operation)
             # The framework declares its own 422 wherever there is a parameter, but the answer
             # is ours.
             answer = operation["responses"].get("422", {})
@@ -101,6 +103,39 @@ def _add_idempotency(operation: Json) -> None:
         )
         _add_answer(operation, "409", "Conflict with what is stored")
         _add_answer(operation, "422", "Some fields are wrong")
+
+
+_CONDITIONS = {
+    "304": {"If-None-Match": "ETags that you have: 304 if one of them is the current one"},
+    "412": {
+        "If-Match": "The ETag of what you have read: 412 if it has changed since",
+        "If-None-Match": "`*`: 412 if there is one already",
+    },
+}
+
+
+def _add_headers(operation: Json) -> None:
+    """Describe the headers that conditional requests and later tries need."""
+    answers = operation["responses"]
+    for status, headers in _CONDITIONS.items():
+        if status in answers:
+            operation.setdefault("parameters", []).extend(
+                {
+                    "name": name,
+                    "in": "header",
+                    "required": False,
+                    "description": description,
+                    "schema": {"type": "string"},
+                }
+                for name, description in headers.items()
+            )
+            if "200" in answers:
+                etag = {"description": "The version's tag", "schema": {"type": "string"}}
+                answers["200"].setdefault("headers", {})["ETag"] = etag
+    for status in {"429", "503"} & set(answers):
+        # The answers are shared by operations, so that this one gets a copy.
+        after = {"description": "Seconds to wait", "schema": {"type": "integer"}}
+        answers[status] = {**answers[status], "headers": {"Retry-After": after}}
 
 
 def _add_answer(operation: Json, status: str, description: str) -> None:

@@ -55,7 +55,8 @@ _CREATE_ANSWERS = problem_answers(401, 403, 404, 413, 415, 422, 429, 503)
     tags=["submissions"],
     status_code=202,
     summary="Submit a solution",
-    responses=_CREATE_ANSWERS,
+    # 409: the problem is a task of the user's interview, whose round doesn't run.
+    responses={**_CREATE_ANSWERS, **problem_answers(409)},
 )
 async def create_submission(
     request: Request,

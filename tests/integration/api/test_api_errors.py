@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -31,7 +32,7 @@ def problem(answer: httpx.Response, status: int, name: str) -> dict[str, object]
     assert document["status"] == status == ERROR_TYPES[name].status
     assert document["title"]
     assert document["detail"]
-    assert document["instance"] == answer.request.url.path
+    assert unquote(str(document["instance"])) == answer.request.url.path
     return document
 
 
@@ -39,6 +40,12 @@ def fields(document: dict[str, object]) -> list[str]:
     errors = document["errors"]
     assert isinstance(errors, list)
     return [error["field"] for error in errors]
+
+
+@pytest.mark.parametrize("path", ["/a%20b", "/%E4%B8%AD", "/a%0D%0Ab", "/50%25", "/%22"])
+def test_the_instance_is_an_address(service: Service, path: str) -> None:
+    document = problem(service.root.get(f"/api/v1{path}"), 404, "not-found")
+    assert document["instance"] == f"/api/v1{path}"
 
 
 def test_an_unknown_path(service: Service) -> None:

@@ -261,6 +261,18 @@ def test_metrics_are_not_for_strangers(service: Service, ada: Account, boss: Acc
     assert boss.http.get("/metrics", headers=forwarded).status_code == 200
 
 
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER "])
+def test_the_metrics_own_token_is_read_like_others(tmp_path: Path, scheme: str) -> None:
+    settings = settings_of(tmp_path, log_level="warning", metrics_token="prometheus")
+    prepared(settings)
+    with running(settings) as (_, url):
+        for token, status in (("prometheus", 200), ("prometheu", 401)):
+            # Behind a proxy, so that not everybody on this machine may read them.
+            headers = {"X-Forwarded-For": "192.0.2.1", "Authorization": f"{scheme} {token}"}
+            with http_client(url, headers) as scraper:
+                assert scraper.get("/metrics").status_code == status
+
+
 def test_a_proxy_that_no_setting_names_is_not_believed(tmp_path: Path, service: Service) -> None:
     changes = {"limit_sign_in": "2/day", "limit_sign_in_address": "3/day", "port": 0}
     for trusted, statuses in (("", [401, 401, 401, 429]), ("127.0.0.1", [401] * 4)):
