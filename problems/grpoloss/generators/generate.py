@@ -18,24 +18,25 @@ from tools.case_writer import answers, part_answers, write_data  # noqa: E402  (
 
 INPUTS = ["log_p", "old_log_p", "rewards", "mask", "group_size", "clip", "eps"]
 MASKS = ("bool", "uint8", "int8", "int16", "int32", "int64")
+NOT_FINITE = (math.nan, -math.inf, math.inf)
+FAR = (2000.0, -2000.0)
+"""Finite numbers whose differences overflow in exp."""
 
 
 def call(
     n, s, g, seed, clip=None, eps=None, masked=True, dtype="float32", masks="bool", layout="",
-    gradients=False, apart=0.5, odd=False, **more,
+    gradients=False, apart=0.5, odd=(), **more,
 ):  # fmt: skip
     """`apart` is how far the two policies are from each other; with `masked` each answer ends
-    somewhere; with `odd` what comes then is NaN and infinite; `more` goes into the call."""
+    somewhere; what comes then is taken from `odd`, in turn; `more` goes into the call."""
     placed = dict(layout=layout) if layout else {}
     draw = random.Random(seed)
     rows = [draw.randint(1, s) if masked else s for _ in range(n)]
     old = [[-round(0.2 + 2 * draw.random(), 3) for _ in range(s)] for _ in range(n)]
     new = [[round(one + apart * draw.uniform(-1, 1), 3) for one in row] for row in old]
-    if odd:
-        filler = [math.nan, -math.inf, math.inf]
-        for i, (length, *both) in enumerate(zip(rows, new, old, strict=True)):
-            for j, row in enumerate(both):
-                row[length:] = [filler[(i + j) % 3]] * (s - length)
+    for i, (length, *both) in enumerate(zip(rows, new, old, strict=True)):
+        for j, row in enumerate(both if odd else ()):
+            row[length:] = [odd[(i + j) % len(odd)]] * (s - length)
     made = dict(
         log_p=dict(values=new, dtype=dtype, **placed),
         old_log_p=dict(values=old, dtype=dtype, **placed),
@@ -107,6 +108,8 @@ def secrets():
         case(
             *(call(8, 6, 4, 120 + i, clip, masked=False, apart=1.0) for i, clip in clips),
             call(6, 4, 2, 128, masked=False, apart=3.0),
+            # The largest that the statement allows, where the ratio is not clipped.
+            call(6, 4, 2, 129, masked=False, apart=19.5),
         ),
     )
     dtypes = {name: call(6, 5, 3, 130 + i, masks=name) for i, name in enumerate(MASKS)}
@@ -123,9 +126,10 @@ def secrets():
     yield (
         "odd-values",
         named(
-            result=call(6, 6, 3, 160, odd=True),
-            gradients=call(6, 5, 3, 161, odd=True, gradients=True),
-            double=call(4, 6, 2, 162, dtype="float64", odd=True, gradients=True),
+            result=call(6, 6, 3, 160, odd=NOT_FINITE),
+            gradients=call(6, 5, 3, 161, odd=NOT_FINITE, gradients=True),
+            double=call(4, 6, 2, 162, dtype="float64", odd=NOT_FINITE, gradients=True),
+            far=call(6, 6, 3, 163, odd=FAR, gradients=True),
         ),
     )
     yield "sizes", named(**of_one_and_equal())
