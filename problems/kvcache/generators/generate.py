@@ -246,15 +246,21 @@ def large(dtype="float32", gap=25):
     """Scores in the hundreds, the best ahead by `gap` for every query: float32 can tell them. Some
     later key has a score so much larger that exp underflows for all that may be attended.
 
-    In float64 exp overflows beyond 709 only, so some score is above that.
+    In float64 exp overflows beyond 709 only, so some score is above that; and all scores of some
+    query lie so far below 0 that exp is 0 for each of them.
     """
-    least, ahead = (720, 800) if dtype == "float64" else (300, 200)
+    least, ahead, below = (720, 800, -760) if dtype == "float64" else (300, 200, -150)
     for seed in range(1100, 4000):
         asked = chain([2, 1, 3], 1, 8, 10 * seed, dtype)
-        made = case(2, 8, seed, asked, dtype, sharp=20.0)
+        made = case(2, 8, seed, asked, dtype, sharp=22.0)
         x = torch.cat([cases.make_tensor(one["x"]) for one in asked], dim=1).double()
-        greatest, lead, later = largest_scores(made, loaded(made["weights"]), x)
-        if least < greatest < 1000 and lead > gap and later > ahead:
+        found = largest_scores(made, loaded(made["weights"]), x)
+        if (
+            least < found.greatest < 1000
+            and found.lead > gap
+            and found.later > ahead
+            and found.lowest < below
+        ):
             return made
     raise ValueError("no such scores")
 

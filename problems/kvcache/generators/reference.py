@@ -7,6 +7,8 @@ Attention is all you need, 2017, section 3.2.3; Pope et al., Efficiently scaling
 inference, MLSys 2023, describe decoding with them: a prefill, then steps.
 """
 
+from typing import NamedTuple
+
 import torch
 
 LINEARS = ["wq", "wk", "wv", "wo"]
@@ -43,16 +45,26 @@ def linear(x, loaded, name):
     return x @ loaded[f"{name}.weight"].T + loaded[f"{name}.bias"]
 
 
+class Scores(NamedTuple):
+    """The largest score; by how much the best of each query leads; how far the largest score of a
+    later key lies above it; and the lowest of the queries' best."""
+
+    greatest: float
+    lead: float
+    later: float
+    lowest: float
+
+
 def largest_scores(made, loaded, x):
-    """Of a sequence (1, s, hidden): the largest score, by how much the best of each query leads,
-    and how far the largest score of a later key lies above it."""
+    """What a sequence (1, s, hidden) comes to."""
     q, k = (split(linear(x, loaded, name), made["num_heads"]) for name in LINEARS[:2])
-    greatest, lead, later = -1e9, 1e9, -1e9
+    greatest, lead, later, lowest = -1e9, 1e9, -1e9, 1e9
     for i in range(x.shape[1]):
         every = all_scores(q[:, :, i], k).flatten(0, 1)
         best = every[:, : i + 1].sort(descending=True).values
         greatest = max(greatest, float(best[:, 0].max()))
+        lowest = min(lowest, float(best[:, 0].min()))
         if i:
             lead = min(lead, float((best[:, 0] - best[:, 1]).min()))
         later = max(later, float((every.amax(dim=1) - best[:, 0]).max()))
-    return greatest, lead, later
+    return Scores(greatest, lead, later, lowest)
