@@ -101,7 +101,8 @@ def replaced():
     same = [["add", "p", 1, 6, 2.0], ["add", "q", 2, 3], ["add", "p", 1, 6, 0.5], MERGED]
     gone = [*first, ["remove", "p"], MERGED]
     seen = [*BOTH, MERGED, ["add", "p", 3, 2, 1.5], MERGED]
-    asked = (first, same, gone, seen)
+    off = [*BOTH, ["add", "p", 3, 2, 0], MERGED]
+    asked = (first, same, gone, seen, off)
     return case(*(call(SIZES, 170 + 7 * i, steps) for i, steps in enumerate(asked)))
 
 
