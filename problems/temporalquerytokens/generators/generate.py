@@ -119,9 +119,15 @@ def frames():
         call((2, 4, 2, 3), (10, 2), [10, 9], 122),
     ]
     eight = [call((1, 4, 3, 8), (40, 1), [40, 29, 19, 12, 9, 8], 131)]
+    # Quotients that are whole numbers, or nearly: floats fall short of some of them.
+    eleven = [call((1, 2, 1, 11), (60, 1), [22, 26, 30, 44, 52, 60], 132)]
     yield (
         "longer-than-the-slots",
-        together(three=case((2, 4, 2, 3), 12, many), eight=case((1, 4, 3, 8), 13, eight)),
+        together(
+            three=case((2, 4, 2, 3), 12, many),
+            eight=case((1, 4, 3, 8), 13, eight),
+            eleven=case((1, 2, 1, 11), 38, eleven),
+        ),
     )
     short = [call(SIZES, (6, 2), [2, 6, 3], 141), call(SIZES, (2, 3), [2, 2], 142)]
     yield "shorter-than-the-slots", case(SIZES, 14, short)
