@@ -96,7 +96,8 @@ def samples():
 def secrets():
     yield "plain", case(call(8, 5, 100), call(6, 12, 110, spread=1.5), call(12, 7, 120))
     temperatures = enumerate((0.25, 0.5, 0.9, 1.5, 3.0))
-    yield "temperature", case(*(call(8, 6, 130 + i, t) for i, t in temperatures))
+    drawn = [call(8, 6, 130 + i, t) for i, t in temperatures]
+    yield "temperature", case(*drawn, cold(2.0**-6))
     # A tie's second token, were u asked.
     ties = written([[2, 5, 5, 1], [0, 0, 0, 0], [7, 1, 2, 7]], [0.9, 0.7, 0.6], 0)
     yield "greedy", case(call(6, 7, 140, 0), call(5, 4, 141, 0, 2, 0.5), ties)
@@ -111,6 +112,12 @@ def secrets():
     yield "large-scores", large_scores()
     yield from repeated()
     yield from tensors()
+
+
+def cold(temperature):
+    """Logits that differ by so little that their quotients, which float32 holds, are integers."""
+    row = [1 + places * temperature for places in (0, 1, 3, 2)]
+    return written(row, [0.3, 0.7, 0.9, 0.98], temperature)
 
 
 def ties_and_boundaries():
@@ -180,6 +187,8 @@ def large_scores():
         written(rows, [0.95, 0.3, 0.5], 2.0, 3, 0.8),
         written(rows, [0.5, 0.8, 0.9], **double),
         written(rows, [0.95, 0.3, 0.5], 2.0, 3, 0.8, **double),
+        # Quotients of a million.
+        cold(2.0**-20),
     )
 
 
