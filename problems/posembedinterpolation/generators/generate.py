@@ -64,6 +64,8 @@ def secrets():
     yield "bilinear", case(*(dict(one, mode="bilinear") for one in linear))
     shapes = [((3, 8), (6, 4)), ((4, 6), (6, 4)), ((2, 6), (4, 3)), ((2, 8), (4, 4))]
     shapes += [((3, 5), (3, 5)), ((4, 4), (2, 8)), ((2, 8), (3, 5))]
+    # 11 times the quotient 15 / 11 is less than 15 in floats.
+    shapes += [((11, 2), (15, 3))]
     other = [call(old, new, 3, 200 + 10 * i) for i, (old, new) in enumerate(shapes)]
     yield "other-shapes", case(*other)
     small = [((1, 2), (4, 5)), ((2, 1), (3, 3)), ((1, 1), (3, 2)), ((2, 2), (5, 4))]
@@ -116,7 +118,8 @@ def tensors():
     yield "layouts", case(*views)
     deep = [call((3, 4), (5, 6), 3, 680, "float64", gradients=True)]
     yield "float64", case(*deep, call((3, 4), (2, 3), 3, 690, "float64", mode="bilinear"))
-    yield "cancelling-float64", case(alternating("bilinear", 700), alternating("bicubic", 710))
+    far = [alternating("bilinear", 700), alternating("bicubic", 710), thirds(750)]
+    yield "cancelling-float64", case(*far)
     elsewhere = [call((3, 4), (5, 6), 3, 720), call((3, 4), (5, 6), 3, 730, device="meta")]
     elsewhere += [call((4, 4), (2, 3), 3, 740, device="meta", mode="bilinear")]
     yield "another-device", case(*elsewhere)
@@ -128,6 +131,16 @@ def alternating(mode, seed):
     drawn = cases.make_tensor(made["pos"])
     signs = torch.tensor([4096.0, -4096.0] * 16, dtype=torch.float64)
     rows = drawn[1:] + signs[:, None]
+    made["pos"] = dict(values=[drawn[0].tolist(), *rows.tolist()], dtype="float64")
+    return made
+
+
+def thirds(seed):
+    """Rows whose large parts cancel with weights of a third and two thirds, as 5 rows become 3."""
+    made = call((5, 2), (3, 2), 3, seed, "float64", mode="bilinear")
+    drawn = cases.make_tensor(made["pos"])
+    large = torch.tensor([1.0, -2, 0, -2, 1], dtype=torch.float64).repeat_interleave(2) * 4096
+    rows = drawn[1:] + large[:, None]
     made["pos"] = dict(values=[drawn[0].tolist(), *rows.tolist()], dtype="float64")
     return made
 
