@@ -84,11 +84,13 @@ def forward():
 
 
 def backward():
+    some_zero = dict(values=[1.5, 0, -0.5, 0, 1], offset=0)
     yield (
         "gradients",
         case(
             call((2, 3, 5), 200, gradients=True, keep=True, overwrite=True),
             call((4, 2, 7), 210, gradients=True, keep=True),
+            changed(call((2, 3, 5), 215, gradients=True), "weight", **some_zero),
         ),
     )
     small = changed(call((2, 3, 4), 225, eps=1e-2, gradients=True), "x", scale=0.05)
