@@ -6,6 +6,7 @@ The reference is in float64: it lists, per frame, the tokens that may be attende
 index and spells the softmax out; its gradients come from autograd over that.
 """
 
+import math
 import sys
 from pathlib import Path
 
@@ -116,7 +117,8 @@ def repeated():
 
 def tensors():
     sizes = (2, 2, 5, 3, 4)
-    yield "large-scores", together(window=large(1), own=large(0), float64=large(1, "float64"))
+    steep = dict(window=large(1), own=large(0), float64=large(1, "float64"))
+    yield "large-scores", together(**steep, low=large(0, below=-150))
     words = ("strided", "transposed", "channels_last", "tokens_first")
     yield "layouts", case(*(call(sizes, 1, 220, layout=word, gradients=True) for word in words))
     deep = [call(sizes, 1, 210, "float64", gradients=True), call(sizes, 0, 215, "float64")]
@@ -147,8 +149,9 @@ def long():
         yield name, case(made)
 
 
-def large(window, dtype="float32", gap=25):
-    """Scores in the hundreds, the best ahead by `gap` for every query: float32 can tell them.
+def large(window, dtype="float32", gap=25, below=math.inf):
+    """Scores in the hundreds, the best ahead by `gap` for every query: float32 can tell them. Some
+    query's best lies under `below`.
 
     In float64 exp overflows beyond 709 only, so some score is above that.
     """
@@ -159,7 +162,8 @@ def large(window, dtype="float32", gap=25):
         best = [s.sort().values for s in all_scores(q, k, 4, window)]
         greatest = max(float(s[..., -1].max()) for s in best)
         margin = min(float((s[..., -1] - s[..., -2]).min()) for s in best)
-        if least < greatest < 1000 and margin > gap:
+        lowest = min(float(s[..., -1].min()) for s in best)
+        if least < greatest < 1000 and margin > gap and lowest < below:
             return case(made)
     raise ValueError("no such scores")
 
