@@ -153,10 +153,22 @@ def tensors():
     for one in far:
         one["q"]["offset"] = 4096.0
         one["k"]["sum_zero"] = True
-    yield "cancelling-float64", case(*far)
+    yield "cancelling-float64", case(*far, opposite())
     elsewhere = [call(1, 2, 5, 6, 3, 4, 560), *both(1, 2, 5, 6, 3, 4, 570, device="meta")]
     elsewhere += both(2, 3, 4, 4, 2, 2, 580, device="meta", causal=True)
     yield "another-device", case(*elsewhere)
+
+
+def opposite():
+    """Each key is there twice, with values near 4096 in the first half and near -4096 in the
+    second one: the sums of the first tiles cancel with those of the last."""
+    made = call(1, 1, 4, 140, 2, 3, 590, dtype="float64", echo=False)
+    k, v = (cases.make_tensor(made[name]) for name in "kv")
+    half = k.shape[2] // 2
+    far = torch.tensor([4096.0] * half + [-4096.0] * half, dtype=torch.float64)
+    made["k"] = dict(values=torch.cat([k[:, :, :half]] * 2, 2).tolist(), dtype="float64")
+    made["v"] = dict(values=(v + far[:, None]).tolist(), dtype="float64")
+    return made
 
 
 def attend(made, loaded, given):
