@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from judge.problem_package.complaints import Complaints
-from judge.problem_package.format import FormatVersion, decimal
+from judge.problem_package.decimals import decimal
+from judge.problem_package.format import FormatVersion
 from judge.problem_package.package import InputArguments
 from judge.problem_package.side_files import (
     GroupYaml,

@@ -8,7 +8,7 @@ name, so that a package is never half obeyed.
 import datetime
 import re
 from enum import StrEnum
-from math import inf, isfinite
+from math import inf
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -21,6 +21,8 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+
+from judge.problem_package.decimals import MOST_POINTS, decimal
 
 MAX_TIME_S = 60.0
 MAX_MEMORY_MIB = 4096
@@ -88,7 +90,6 @@ def _words(value: Any) -> Any:
 
 
 _INFINITE = {"-inf": -inf, "inf": inf, "+inf": inf}
-_MOST_SHOWN = 60
 _YES = frozenset({"yes", "on", "true"})
 _NO = frozenset({"no", "off", "false"})
 
@@ -99,20 +100,6 @@ def _yes_or_no(value: Any) -> Any:
     plain = isinstance(value, str) and value in (value.lower(), value.capitalize(), value.upper())
     word = value.lower() if plain else None
     return word in _YES if word in _YES | _NO else value
-
-
-_DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-MOST_POINTS = 1e15
-"""No score is greater: then a sum of scores is exact to a point, and always finite."""
-
-
-def decimal(text: str) -> float:
-    """Read a number by the format's grammar, which has no `nan`, `inf`, `1_000` or hexadecimals.
-    Raises ValueError, also for a number that is too large."""
-    value = float(text) if _DECIMAL.fullmatch(text) else inf
-    if not isfinite(value):
-        raise ValueError(f"`{text[:_MOST_SHOWN]}` is not a number")
-    return value
 
 
 def _number(value: Any) -> Any:

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from judge.labels import MOST, PATTERN
+from judge.problem_package.decimals import MOST_POINTS
 from judge.problem_package.format import (
-    MOST_POINTS,
     LanguageTag,
     Line,
     Number,

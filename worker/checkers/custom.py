@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from judge.differences import Difference, Reason
-from judge.problem_package.format import MOST_POINTS, decimal
+from judge.problem_package.decimals import MOST_POINTS, decimal
 from judge.result import CheckResult, Ending, RunResult
 from judge.verdict import Verdict
 from worker.checkers.base import CheckerError

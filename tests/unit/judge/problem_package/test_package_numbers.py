@@ -2,7 +2,7 @@
 
 import pytest
 
-from judge.problem_package.format import decimal
+from judge.problem_package.decimals import decimal
 from tests.unit.judge.problem_package.making import (
     LEGACY,
     PROBLEM_YAML,
