@@ -151,7 +151,7 @@ def test_where_no_source_is_sent_bodies_are_short(ada: Account) -> None:
 def test_bodies_in_flight_share_a_bound(
     service: Service, ada: Account, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("api.main.IN_FLIGHT_BYTES", 4096)
+    monkeypatch.setattr("api.main.in_flight_bytes", lambda _settings: 4096)
     settings = service.settings.model_copy(update={"port": 0})
     with running(settings) as (_, url):
         token = f"Authorization: {ada.http.headers['authorization']}"
