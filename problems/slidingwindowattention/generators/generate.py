@@ -135,8 +135,8 @@ def large(dtype):
     """Scores of hundreds, in float64 of thousands, where exp overflows there too: far above zero
     in the first head, far below in the second, of both kinds in the third. All products are of
     small integers and d is 16, so that no order of operations rounds, and the gaps are sharp."""
-    far = 400.0 if dtype == "float64" else 100.0
-    signs = [[1] * 6, [-1] * 6, [1, -1, -1, 1, -1, 1]]
+    far = 1600.0 if dtype == "float64" else 100.0
+    signs = [[1] * 6, [-1] * 6, [1, -1, -1, -1, 1, 1]]
     made = call(1, 3, 6, 16, 3, 430, dtype=dtype, gradients=True)
     made["q"] = dict(values=[[whole([20.0] * 6, 7 + head) for head in range(3)]], dtype=dtype)
     keys = [whole([far * sign for sign in signs[head]], 17 + head) for head in range(3)]
