@@ -124,12 +124,14 @@ def sizes():
 
 def large(dtype):
     """Scores of hundreds, in float64 of thousands, where exp overflows there too: far above zero
-    in the first two heads, far below in the others. All products are of small integers, d is 16
-    and the slopes of four heads are powers of two, so that no order of operations rounds."""
-    far = 400.0 if dtype == "float64" else 100.0
+    in the first two heads, far below in the third, of both kinds in the last. All products are of
+    integers, d is 16 and the slopes of four heads are powers of two, so that no order of
+    operations rounds."""
+    far = 1600.0 if dtype == "float64" else 100.0
     made = call(1, 4, 6, 16, 430, dtype=dtype, gradients=True)
-    made["q"] = dict(values=[[whole(20.0, 7 + head) for head in range(4)]], dtype=dtype)
-    keys = [whole(far if head < 2 else -far, 17 + head) for head in range(4)]
+    made["q"] = dict(values=[[whole([20.0] * 6, 7 + head) for head in range(4)]], dtype=dtype)
+    signs = [[1] * 6, [1] * 6, [-1] * 6, [-1, -1, 1, -1, 1, 1]]
+    keys = [whole([far * sign for sign in signs[head]], 17 + head) for head in range(4)]
     made["k"] = dict(values=[keys], dtype=dtype)
     return case(made)
 
@@ -137,7 +139,27 @@ def large(dtype):
 def whole(first, seed):
     """Six tokens of 16 channels: the first as given, three more of -2 ... 2, the others 0."""
     drawn = cases.make_tensor(dict(seed=seed, shape=[6, 3], dtype="int64", below=5)).tolist()
-    return [[first, *(float(value - 2) for value in more), *[0.0] * 12] for more in drawn]
+    rows = zip(first, drawn, strict=True)
+    return [[one, *(float(value - 2) for value in more), *[0.0] * 12] for one, more in rows]
+
+
+def level():
+    """Scores that fall with the key by as much as the penalty rises, so that all weights of a query
+    are equal; and values of +4096 and -4096 that cancel if the slopes are right. Only the last
+    token sees both: the others have far lower scores for the first of the two."""
+    heads, count = 12, 16
+    made = call(1, heads, count, 4, 690, "float64")
+    v = cases.make_tensor(made["v"])
+    v[:, :, 1] += 4096
+    v[:, :, -1] -= 4096
+    made["v"] = dict(values=v.tolist(), dtype="float64")
+    q = [[1.0, 0.0 if i == count - 1 else -1000.0, 0.0, 0.0] for i in range(count)]
+    made["q"] = dict(values=[[q] * heads], dtype="float64")
+    keys = [
+        [[-2 * steep * j, float(j == 1), 0.0, 0.0] for j in range(count)] for steep in slopes(heads)
+    ]
+    made["k"] = dict(values=[keys], dtype="float64")
+    return made
 
 
 def repeated():
@@ -171,7 +193,7 @@ def tensors():
     apart = call(1, 3, 7, 5, 655, "float64")
     apart["q"] |= dict(sum_zero=True)
     apart["k"] |= dict(offset=4096.0)
-    yield "cancelling-float64", case(far, apart)
+    yield "cancelling-float64", case(far, apart, level())
     elsewhere = [call(2, 2, 5, 4, 660), call(2, 4, 5, 3, 665, device="meta")]
     elsewhere += [call(1, 3, 4, 2, 670, device="meta")]
     yield "another-device", case(*elsewhere)
