@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
@@ -42,6 +43,13 @@ def _checked_limit(value: str) -> str:
     if not _LIMIT.fullmatch(value):
         raise ValueError(f"{value!r} is no limit: write 10/minute, or 100 per 2 hours")
     return value
+
+
+def _checked_collector(address: str) -> str:
+    parts = urlsplit(address)
+    if address and (parts.scheme not in {"http", "https"} or not parts.hostname):
+        raise ValueError("write it as http://HOST:PORT or https://HOST:PORT")
+    return address
 
 
 RateLimit = Annotated[str, AfterValidator(_checked_limit)]
@@ -115,6 +123,11 @@ class Settings(BaseSettings):
         "",
         description="Addresses of the proxies in front, comma-separated: their X-Forwarded-For and "
         "X-Forwarded-Proto are believed, nobody else's",
+    )
+    otlp_endpoint: Annotated[str, AfterValidator(_checked_collector)] = Field(
+        "",
+        description="Address of an OpenTelemetry collector (OTLP over HTTP, such as "
+        "http://127.0.0.1:4318) to which workers send a trace of each submission; none if empty",
     )
     metrics_token: str | None = Field(
         None, description="Bearer token with which Prometheus reads /metrics", repr=False

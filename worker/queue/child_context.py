@@ -5,7 +5,7 @@ import signal
 from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import structlog
 
@@ -21,6 +21,9 @@ from worker.queue.cores import Cores
 from worker.queue.wiring import Parts, SandboxHost
 from worker.sandbox.base import Sandbox, SandboxError
 
+if TYPE_CHECKING:
+    from worker.queue.traces import SubmissionTraces
+
 log = structlog.get_logger(__name__)
 
 
@@ -30,6 +33,7 @@ class Workplace:
     db: Database
     bases: Bases
     data: BlobCache
+    traces: "SubmissionTraces | None" = None
 
     def __init__(
         self,
@@ -61,6 +65,11 @@ class Workplace:
         self.data = BlobCache(
             partial(blobs.fetch, self.db), Path(self.settings.home) / "cache" / "blobs"
         )
+        if self.settings.otlp_endpoint:
+            # Imported only here: most services send no traces.
+            from worker.queue.traces import SubmissionTraces
+
+            self.traces = SubmissionTraces(self.settings.otlp_endpoint, self._worker_id)
         # Start a checking process now, so that the first check doesn't wait for numpy to load.
         checking.make_ready()
         # It raises SystemExit, so that the row goes back to the queue before the process ends.

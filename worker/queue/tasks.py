@@ -163,6 +163,8 @@ class JudgingProcess:
                     verdict = event.result.verdict
                     kept = recorder.finish(event)
                     log.info("judged" if kept else "result discarded", verdict=verdict)
+                    if kept and place.traces is not None:
+                        place.traces.send(place.db, claim.submission_id, claim.judging_id)
                     if kept and event.result.undiagnosed:
                         enqueue_chores(self._settings, claim.requires)
                     return
