@@ -16,10 +16,10 @@ import structlog
 from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import Span, TracerProvider
+from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
-from opentelemetry.trace import StatusCode, set_span_in_context
+from opentelemetry.trace import Span, StatusCode, set_span_in_context
 
 from judge.db.session import Database
 from judge.errors import ShousiError
@@ -81,7 +81,7 @@ class SubmissionTraces:
                 case Step.CLAIMED:
                     waiting = tracer.start_span("queued", inside, start_time=_ns(waits_since))
                     waiting.end(_ns(step.at))
-                    claimed = {
+                    claimed: dict[str, str | int] = {
                         "shousi.attempt": step.attempt or 0,
                         "shousi.worker": step.worker or "",
                     }
@@ -97,6 +97,8 @@ class SubmissionTraces:
                             attempt.set_status(StatusCode.ERROR, step.detail)
                         attempt.end(_ns(step.at))
                     attempt, waits_since = None, step.at
+                case _:
+                    pass
         if finished.detail == Verdict.JE:
             whole.set_status(StatusCode.ERROR, "judge error")
         whole.end(_ns(finished.at))

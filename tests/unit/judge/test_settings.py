@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[3]
     ("name", "value"),
     [
         ("LIMIT_SUBMIT", "many"),
+        ("OTLP_ENDPOINT", "collector:4318"),
         ("LIMIT_SIGN_IN", "5"),
         ("LIMIT_SIGN_UP", "-5/minute"),
         ("LIMIT_BATCH", "5/fortnight"),
