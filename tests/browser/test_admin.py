@@ -88,7 +88,7 @@ def test_a_package_is_refused_then_checked_then_published_and_judged_again(
     state(page, "checked")
     page.get_by_role("button", name="Publish").click()
     state(page, "published")
-    expect(page.get_by_text("Published as version 1")).to_be_visible()
+    expect(page.locator("b", has_text="Published as version 1")).to_be_visible()
     coder = open_page("/")
     name = sign_up(coder)
     submit(coder, "pagesum", ABSOLUTE, "Accepted")

@@ -13,9 +13,11 @@ from tests.integration.api.service import Account
 PHONE: ViewportSize = {"width": 390, "height": 844}
 LONG = "W" * 63
 SET = "S" * 100
-# What reaches beyond the window, though nothing there scrolls: it can't be seen or pressed.
+# What reaches beyond the window, though nothing there scrolls: it can't be seen or pressed. A box
+# that ends long text with dots shows nothing beyond its own edge.
 CUT_OFF = """() => [...document.querySelectorAll("main *, .top *")]
   .filter((one) => !one.closest(".scroll, .ed, pre, .sr, svg, [hidden]") && one.checkVisibility())
+  .filter((one) => getComputedStyle(one.parentElement).textOverflow !== "ellipsis")
   .filter((one) => one.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
   .map((one) => one.outerHTML.slice(0, 160))"""
 
