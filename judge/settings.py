@@ -30,7 +30,9 @@ _PREFIX = "SHOUSI_"
 _MOST = 2**53
 # As the library that counts reads it; of several limits in one setting it would take the first.
 _LIMIT = re.compile(
-    r"\s*\d+\s*(/|per)\s*\d*\s*(second|minute|hour|day|month|year)s?\s*", re.ASCII | re.IGNORECASE
+    r"\s{0,9}\d{1,15}\s{0,9}(/|per)\s{0,9}\d{0,15}\s{0,9}"
+    r"(second|minute|hour|day|month|year)s?\s{0,9}",
+    re.ASCII | re.IGNORECASE,
 )
 # Variables that are no settings: of the command line, between our processes, of compose, of tests.
 _NO_SETTING = re.compile(

@@ -27,7 +27,7 @@ _TYPES = {
 }
 # This is safe because none of our stylesheets has these characters in a string.
 _CSS_COMMENT = re.compile(rb"/\*.*?\*/\s*", re.DOTALL)
-_CSS_SPACE = re.compile(rb"\s*([{};])\s*")
+_CSS_SPACE = re.compile(rb"\s{0,99}([{};])\s{0,99}")
 
 
 @cache

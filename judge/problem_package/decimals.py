@@ -10,7 +10,8 @@ from math import inf, isfinite
 MOST_POINTS = 1e15
 """No score is greater: then a sum of scores is exact to a point, and always finite."""
 _MOST_SHOWN = 60
-_DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+# Each character can be taken in one way only, so that the time is linear in the length.
+_DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 def decimal(text: str) -> float:

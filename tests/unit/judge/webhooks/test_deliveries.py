@@ -371,9 +371,10 @@ def test_a_team_s_webhooks_go_with_it(db: Database, ann: str) -> None:
 def test_a_banned_user_s_messages_are_not_sent(db: Database, ann: str) -> None:
     mine = hook(db, ann, EventKind.ACCEPTED)
     judge(db, ann)
+    running = submit(db, ann)
     with db.write() as session:
         session.get_one(models.User, ann).banned_at = 1.0
-    judge(db, ann)
+    assert lifecycle.finish(db, sure_claim(db, running.judging_id), verdict(Verdict.AC))
     assert claim_due(db, "test") is None
     assert seen(db, ann, mine) == [("waiting", 0, "")]
 
