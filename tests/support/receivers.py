@@ -1,4 +1,4 @@
-"""A real webhook receiver on loopback, over HTTP or HTTPS."""
+"""A real receiver of webhooks or traces on loopback, over HTTP or HTTPS."""
 
 import json
 import queue
@@ -21,6 +21,7 @@ class Received:
 
     headers: dict[str, str]
     body: bytes
+    path: str
 
     @property
     def message(self) -> dict[str, Any]:
@@ -60,7 +61,7 @@ def receiving(certificate: Certificate | None = None) -> Iterator[Receiver]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            receiver.received.put(Received(headers, body))
+            receiver.received.put(Received(headers, body, self.path))
             receiver.before_answering()
             self.send_response(receiver.status)
             for name, value in receiver.headers.items():
