@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from judge.accounts.users import Principal
 from judge.boards.views import (
+    USUAL_LINES,
     BoardPage,
     Place,
     read_board,
@@ -16,8 +17,6 @@ from judge.db.session import Database
 from judge.teams import membership, practice
 from judge.teams.membership import Team
 from judge.teams.practice import Practice
-
-EVERYBODYS_LINES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def read_asked(db: Database, asked: BoardAsked, after: Place | None = None) -> B
     """The page of a board that begins after a place; the first, if there is none. Raises
     UnavailableError."""
     if asked.team is None:
-        return read_board(db, asked.window, after, asked.limit or EVERYBODYS_LINES)
+        return read_board(db, asked.window, after, asked.limit or USUAL_LINES)
     return read_team_board(db, asked.window, asked.team.id, asked.slugs, after, asked.limit)
 
 

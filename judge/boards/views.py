@@ -30,6 +30,8 @@ from judge.db.session import Database
 from judge.db.team_models import TeamMember
 from judge.states import Purpose
 
+USUAL_LINES = 50
+"""Lines of everybody's board that are read, if nobody asks for another number."""
 # Exactly this text, and no parameter, because only then the database uses the partial index.
 _STANDING = text("judging.state <> 'done'")
 
@@ -101,7 +103,7 @@ _STORED = (User.id, User.name, BoardRow.deficit, BoardRow.num_solved, BoardRow.l
 
 
 def read_board(
-    db: Database, window: Window = ALL, after: Place | None = None, limit: int = 50
+    db: Database, window: Window = ALL, after: Place | None = None, limit: int = USUAL_LINES
 ) -> BoardPage:
     """Everybody with a verdict inside `window`, best first. Raises UnavailableError."""
     with db.read_columns() as connection:
