@@ -8,7 +8,7 @@ counts.
   counts only while the run itself was computing: a sleeping run waits for no CPU. A run that gets
   almost no CPU time can't be told from one that sleeps.
 - For each thread ("/proc/<pid>/schedstat", Documentation/scheduler/sched-stats.rst): exact, but
-  lost when the thread ends.
+  counted only when the thread gets a CPU, and lost when it ends.
 
 Waiting for a CPU extends a limit to at most `MOST_TIMES` its length. Waiting for the partner
 extends it further; the partner has limits of its own.
@@ -18,12 +18,16 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from judge.proc_stat import STATE, stat_fields
+
 MOST_TIMES = 3.0
 """A run may take at most this multiple of its limit in wall time, however busy the machine is."""
 
 _COMPUTING = 0.08
 """The share of a CPU that a computing run gets even on a very busy machine."""
 _PRESSURE = Path("/proc/pressure/cpu")
+_TICKS_S = 0.01
+"""Longer than the kernel's clock tick, at which it counts what a running thread has computed."""
 
 
 def own_s(wall_s: float, waited_s: float) -> float:
@@ -41,6 +45,29 @@ def busy_s() -> float:
         return 0.0
     _, _, total_us = some.rpartition(b"total=")
     return int(total_us) / 1e6
+
+
+def any_awaits_cpu(threads: Iterable[int]) -> bool:
+    """Return whether one of these threads could run, but waits for a CPU: the kernel has not
+    counted that wait yet. If any could run, this takes `_TICKS_S` to find out."""
+    before = {thread: told for thread in threads if (told := _told_if_runnable(thread))}
+    if not before:
+        return False
+    time.sleep(_TICKS_S)
+    return any(_told_if_runnable(thread) == told for thread, told in before.items())
+
+
+def _told_if_runnable(thread: int) -> bytes | None:
+    """Return what the kernel tells of a thread's times if it runs or could run, else None."""
+    try:
+        stat = Path(f"/proc/{thread}/stat").read_text(errors="replace")
+        return _schedstat(thread) if stat_fields(stat)[STATE] == "R" else None
+    except OSError:  # the thread has ended, or the kernel doesn't count
+        return None
+
+
+def _schedstat(thread: int) -> bytes:
+    return Path(f"/proc/{thread}/schedstat").read_bytes()
 
 
 class Stopwatch:
@@ -61,6 +88,7 @@ class Stopwatch:
         self._started = self._seen_at = time.monotonic()
         self._seen_busy_s, self._seen_cpu_s = busy_s(), 0.0
         self._seen_partner_s = 0.0
+        self._idle_s = 0.0  # in which it neither computed nor, as far as is known, waited
         self.waited_s = 0.0
         """How many seconds the run waited for a CPU."""
         self.listened_s = 0.0
@@ -71,28 +99,38 @@ class Stopwatch:
         now, busy, partner_s = time.monotonic(), busy_s(), self._partner_busy_s()
         passed_s, used_s = now - self._seen_at, cpu_s - self._seen_cpu_s
         idle_s = max(0.0, passed_s - used_s)
+        told_s = max(0.0, partner_s - self._seen_partner_s)
         # If both want the same CPU, the run waits for it while its partner computes: count it once.
-        listened_s = min(max(0.0, partner_s - self._seen_partner_s), idle_s)
-        waited_s = self._threads_waited_s()
+        listened_s = min(told_s, idle_s)
+        waited_s, longest_s = self._threads_waited_s()
         if used_s >= _COMPUTING * passed_s:
             waited_s = max(waited_s, busy - self._seen_busy_s)
+        waited_s = min(max(0.0, waited_s - listened_s), idle_s - listened_s)
+        idle_s -= listened_s + waited_s
+        # A wait is counted when it ends: what is longer than this interval began in earlier ones.
+        late_s = min(max(0.0, told_s - passed_s), self._idle_s)
+        listened_s += late_s
+        idle_s -= late_s
+        late_s = min(max(0.0, longest_s - passed_s), self._idle_s - late_s)
+        waited_s += late_s
+        idle_s -= late_s
+        self._idle_s += idle_s
         self.listened_s += listened_s
-        self.waited_s += min(max(0.0, waited_s - listened_s), idle_s - listened_s)
+        self.waited_s += waited_s
         self._seen_at, self._seen_busy_s, self._seen_cpu_s = now, busy, cpu_s
         self._seen_partner_s = max(partner_s, self._seen_partner_s)
 
-    def _threads_waited_s(self) -> float:
-        """Return how long the threads waited since the last call."""
-        waited_ns = 0
+    def _threads_waited_s(self) -> tuple[float, float]:
+        """Return how long the threads waited since the last call: all together, and the longest."""
+        waits_ns = [0]
         for thread in self._threads():
             try:
-                told = Path(f"/proc/{thread}/schedstat").read_bytes()
+                seen_ns = int(_schedstat(thread).split()[1])
             except OSError:  # the thread has ended, or the kernel doesn't count
                 continue
-            seen_ns = int(told.split()[1])
-            waited_ns += seen_ns - self._thread_waits_ns.get(thread, 0)
+            waits_ns.append(seen_ns - self._thread_waits_ns.get(thread, 0))
             self._thread_waits_ns[thread] = seen_ns
-        return waited_ns / 1e9
+        return sum(waits_ns) / 1e9, max(waits_ns) / 1e9
 
     @property
     def wall_s(self) -> float:
@@ -102,3 +140,7 @@ class Stopwatch:
     def left_s(self, limit_s: float) -> float:
         """Return the seconds until `limit_s` is used up if the run waits for no CPU meanwhile."""
         return limit_s - own_s(self.wall_s - self.listened_s, self.waited_s)
+
+    def may_wait_on(self, limit_s: float) -> bool:
+        """Return whether the run may go on until the kernel has counted how long it waits."""
+        return (self.wall_s - self.listened_s) / MOST_TIMES <= limit_s

@@ -27,7 +27,7 @@ from runner import protocol
 from runner.protocol import Ended, FrameKind, Job, Mode, ProtocolError
 from worker.sandbox.cgroup.groups import Spent
 from worker.sandbox.child import JailedChild
-from worker.sandbox.pressure import Stopwatch
+from worker.sandbox.pressure import Stopwatch, any_awaits_cpu
 from worker.sandbox.stop import Stop
 
 _READ_BYTES = 1 << 16
@@ -135,6 +135,13 @@ class Supervision:
         stopwatch = self._stopwatch
         return 0.0 if stopwatch is None else self._see(stopwatch) + stopwatch.waited_s
 
+    def awaits_cpu(self) -> bool:
+        """Whether it could compute, but waits for a CPU; any thread may call it, but only before
+        `close`."""
+        with self._counting:
+            threads = self._child.threads()
+        return any_awaits_cpu(threads)
+
     def speak_with(self, partner: "Supervision") -> None:
         """Make the run one side of a conversation: time in which `partner` is busy, while the run
         does not compute, doesn't count against the run's limit on wall time."""
@@ -240,7 +247,7 @@ class Supervision:
                 deadline = time.monotonic() + stopwatch.left_s(self._limits.wall_s)
                 if cpu_s > self._limits.cpu_s:
                     self._passed = Ending.CPU_LIMIT
-                elif time.monotonic() > deadline:
+                elif time.monotonic() > deadline and not self._may_wait_on(stopwatch):
                     self._passed = Ending.WALL_LIMIT
                 else:
                     self._passed = self._child.overruns(self._job.processes)
@@ -253,6 +260,13 @@ class Supervision:
                 # A run that is slow to die, or whose server died meanwhile, still gets the ending
                 # of the limit that it exceeded.
                 self._exited = self._child.kill_and_wait() or self._child.seen_so_far()
+
+    def _may_wait_on(self, stopwatch: Stopwatch) -> bool:
+        """Whether the run, late as it is, or its partner waits for a CPU at this moment: then only
+        its end will tell how long."""
+        if not stopwatch.may_wait_on(self._limits.wall_s):
+            return False
+        return self.awaits_cpu() or (self._partner is not None and self._partner.awaits_cpu())
 
     def _see(self, stopwatch: Stopwatch) -> float:
         """Return the CPU seconds so far, and let the stopwatch see them."""

@@ -79,6 +79,40 @@ def test_a_partners_time_is_counted_once_and_only_while_the_run_is_idle() -> Non
     assert stopwatch.left_s(1.0) > 1.0 - stopwatch.wall_s
 
 
+def test_a_wait_that_is_counted_when_it_ends_is_for_the_time_before() -> None:
+    partner_s = iter([0.0, 0.05, 0.1])
+    stopwatch = pressure.Stopwatch(lambda: (), lambda: next(partner_s))
+    wait_until(lambda: stopwatch.wall_s > 0.1, "0.1 s")
+    stopwatch.see(0.0)
+    assert stopwatch.listened_s == 0.0
+    stopwatch.see(0.0)  # at once: its partner's whole wait began before
+    assert stopwatch.listened_s == pytest.approx(0.05)
+    assert pressure.own_s(stopwatch.wall_s - stopwatch.listened_s, 0.0) < stopwatch.wall_s
+
+
+def test_who_waits_for_a_cpu_can_be_seen() -> None:
+    cpu = min(os.sched_getaffinity(0))
+    spin = [sys.executable, "-c", "print(flush=True)\nwhile True: pass"]
+    # Of two on one CPU, the idle class runs when nobody else wants to.
+    starved = ["taskset", "-c", str(cpu), "chrt", "--idle", "0", *spin]
+    with (
+        subprocess.Popen(starved, stdout=subprocess.PIPE) as waiting,
+        subprocess.Popen(["sleep", "99"]) as asleep,
+    ):
+        try:
+            assert waiting.stdout is not None
+            waiting.stdout.readline()
+            with subprocess.Popen(["taskset", "-c", str(cpu), *spin], stdout=subprocess.PIPE) as on:
+                assert on.stdout is not None
+                on.stdout.readline()
+                wait_until(lambda: pressure.any_awaits_cpu([asleep.pid, waiting.pid]), "a wait")
+                on.kill()
+            assert not pressure.any_awaits_cpu([asleep.pid, os.getpid() + 10**7])
+        finally:
+            waiting.kill()
+            asleep.kill()
+
+
 @pytest.mark.usefixtures("busy_machine")
 def test_who_gets_no_share_at_all_does_not_sleep() -> None:
     command = [sys.executable, "-c", "while True: pass"]
