@@ -75,6 +75,7 @@ def secrets():
         case(
             call(2, 2, 6, 3, 4, 140, spread=1.0, offset=-4.0),
             call(1, 2, 5, 4, 3, 150, spread=0.5, offset=-3.0),
+            call(1, 2, 5, 4, 3, 155, spread=1.5, offset=-8.5),
         ),
     )
     yield "longer", case(call(1, 2, 130, 3, 2, 160), call(1, 1, 70, 5, 4, 170, spread=4.0))
