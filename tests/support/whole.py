@@ -20,6 +20,7 @@ LONG = (
     "browser/test_interview.py",
     "browser/test_kept_pictures.py",
     "browser/test_keyboard.py",
+    "browser/test_long_names.py",
     "browser/test_nothing_jumps.py",
     "browser/test_outages.py",
     "browser/test_live.py::test_a_failing_sample_is_downloaded_and_fails_on_one_s_own_machine",
@@ -55,6 +56,7 @@ LONG = (
     "integration/pages/test_pages_live.py::test_where_no_stream_comes_through_the_panel_is_asked_for",
     "integration/queue/test_backup.py::test_a_backup_cut_short_leaves_the_one_before",
     "integration/queue/test_backup.py::test_what_was_kept_is_judged_elsewhere",
+    "integration/queue/test_backup_files.py::test_nobody_sees_the_password_among_a_command_s_arguments",
     "integration/queue/test_batches_go_last.py",
     "integration/queue/test_held_back.py",
     "integration/queue/test_worker_labels.py",
@@ -77,13 +79,17 @@ LONG = (
     "unit/worker/sandbox/test_probe.py",
     "unit/worker/sandbox/test_process_one.py::test_it_catches_no_signal",
     "unit/worker/sandbox/test_slow_to_die.py",
+    "unit/worker/sandbox/test_torch_processes.py::test_temporary_files_are_in_the_runs_own_folder",
     "unit/worker/test_linear.py",
 )
 """Files and tests below `tests/` that take at least ten seconds on two busy cores, and for which a
 quicker test finds most of the same faults."""
 
 THINNED = {
+    "browser/test_typed_text.py": 2,
+    "hostile/test_hostile.py::test_case[landlock": 2,
     "hostile/test_hostile.py::test_case[no_groups": 3,
+    "hostile/test_two_jails.py::test_as_root[no_groups": 3,
     "integration/queue/test_wrong_addresses.py::test_a_secret_that_can_not_be_read": 4,
     "packages/test_diagnoses.py::test_a_mutant_in_other_words_is_told_its_line": 3,
     "packages/test_diagnoses.py::test_what_people_write": 2,
