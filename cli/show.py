@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.output import all_printable
-from judge.differences import from_json
+from judge.differences import Reason, from_json
 from judge.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -223,8 +223,12 @@ def summary(submission: Json) -> list[str]:
     passed = sum(test["verdict"] == "AC" for test in tests)
     # Until an interview's round is over, only the samples' results are visible.
     what = "samples" if submission.get("sealed_until") else "tests"
+    label = verdict.facts.label
+    difference = from_json(tests[0].get("difference")) if tests else None
+    if difference is not None and difference.reason is Reason.INVALID_INPUT:
+        label = "the input is not valid"  # and nobody's fault
     counted = f"{passed} of {len(tests)} {what}" if tests and verdict is not Verdict.AC else ""
-    return [each for each in (verdict.facts.label, counted, *amount(submission)) if each]
+    return [each for each in (label, counted, *amount(submission)) if each]
 
 
 def says_by_itself(submission: Json) -> bool:

@@ -104,6 +104,12 @@ class Panel:
         )
 
     @property
+    def input_refused(self) -> bool:
+        """Whether the user's own input is not valid for the problem, which is nobody's fault."""
+        difference = self.tests[0].view.difference if self.tests else None
+        return difference is not None and difference.reason is Reason.INVALID_INPUT
+
+    @property
     def first_error(self) -> Piece | None:
         """The first place in the source for which the compiler has an error message, else the first
         place that it names."""

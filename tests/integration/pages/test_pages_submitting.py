@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from judge.accounts import users
+from judge.differences import Difference, Reason
 from judge.settings import Settings
 from judge.submissions import lifecycle
 from judge.submissions.lifecycle import Progress, read_submission
@@ -93,6 +94,21 @@ def test_an_output_on_an_own_input_is_shown_as_it_is_and_not_called_accepted(
     with ada.http.stream("GET", f"/submissions/{id}/panel/events") as answer:
         told = answer.read().decode().partition('"innerHTML:#announced">')[2]
     assert told.startswith("Ran to the end")
+
+
+def test_an_own_input_that_is_not_valid_is_told_as_that_and_as_nobody_s_fault(
+    service: Service, ada: Browser
+) -> None:
+    page = ada.open(PROBLEM)
+    id = id_of(ada.send(page, SUBMIT, RUN, on="input", input="x\n", source="pass"))
+    claim = service.claim(id)
+    refused = replace(results(Verdict.JE)[0], difference=Difference(Reason.INVALID_INPUT))
+    assert lifecycle.record(service.db, claim, Progress(total=1, results={1: refused}))
+    assert lifecycle.finish(service.db, claim, judged(Verdict.JE))
+    shown = ada.open(f"/submissions/{id}")
+    assert "The input is not valid" in shown.html.partition("</h1>")[0]
+    assert "This input isn't valid for this problem" in shown.text
+    assert "The fault is ours" not in shown.text
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,17 @@ def test_a_known_mistake_and_a_fault_of_ours_are_said() -> None:
     assert text.rstrip().endswith("The judge failed 3 times: no jail")
 
 
+def test_an_own_input_that_is_not_valid_is_no_fault_of_the_judge() -> None:
+    refused = sample("JE", "") | {
+        "difference": {"reason": "invalid_input"},
+        "message": "Not valid.",
+    }
+    text = shown({"verdict": "JE", "tests": [refused]})
+    assert "the input is not valid" in text
+    assert "ours" not in text
+    assert "Not valid." in text
+
+
 def test_the_same_failure_is_said_once() -> None:
     said = "NameError in line 2: name 'self' is not defined"
     tests = [

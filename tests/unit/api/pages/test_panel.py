@@ -99,3 +99,9 @@ def test_places_in_a_compilers_words_are_told_apart() -> None:
         ("main.cpp:13:47", 13),
         ("main.cpp:2", 2),
     ]
+
+
+def test_an_input_that_is_not_valid_is_told_from_a_fault_of_the_judge() -> None:
+    assert panel(result("1", Verdict.JE, Difference(Reason.INVALID_INPUT))).input_refused
+    assert not panel(result("1", Verdict.JE, Difference(Reason.CHECKER_FAILED))).input_refused
+    assert not panel().input_refused
