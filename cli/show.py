@@ -220,15 +220,14 @@ def failures(tests: list[Json]) -> Iterator[Failure]:
 def summary(submission: Json) -> list[str]:
     """Return the verdict in words, the number of passed tests unless all passed, time, memory."""
     verdict, tests = Verdict(submission["verdict"]), submission.get("tests") or []
+    difference = from_json(tests[0].get("difference")) if tests else None
+    if difference is not None and difference.reason is Reason.INVALID_INPUT:
+        return ["the input is not valid"]  # and nobody's fault
     passed = sum(test["verdict"] == "AC" for test in tests)
     # Until an interview's round is over, only the samples' results are visible.
     what = "samples" if submission.get("sealed_until") else "tests"
-    label = verdict.facts.label
-    difference = from_json(tests[0].get("difference")) if tests else None
-    if difference is not None and difference.reason is Reason.INVALID_INPUT:
-        label = "the input is not valid"  # and nobody's fault
     counted = f"{passed} of {len(tests)} {what}" if tests and verdict is not Verdict.AC else ""
-    return [each for each in (label, counted, *amount(submission)) if each]
+    return [each for each in (verdict.facts.label, counted, *amount(submission)) if each]
 
 
 def says_by_itself(submission: Json) -> bool:
