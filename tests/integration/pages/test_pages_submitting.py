@@ -6,6 +6,7 @@ import pytest
 
 from judge.accounts import users
 from judge.differences import Difference, Reason
+from judge.result import TestResult
 from judge.settings import Settings
 from judge.submissions import lifecycle
 from judge.submissions.lifecycle import Progress, read_submission
@@ -75,16 +76,22 @@ def test_runs_take_the_samples_or_an_own_input(service: Service, ada: Browser) -
     assert on_samples not in ada.open("/submissions").html
 
 
+def ran_on_own_input(service: Service, user: Browser, input: str, result: TestResult) -> str:
+    """A run's id; its one test has this result."""
+    page = user.open(PROBLEM)
+    id = id_of(user.send(page, SUBMIT, RUN, on="input", input=input, source="pass"))
+    claim = service.claim(id)
+    assert lifecycle.record(service.db, claim, Progress(total=1, results={1: result}))
+    assert lifecycle.finish(service.db, claim, judged(result.verdict))
+    return id
+
+
 def test_an_output_on_an_own_input_is_shown_as_it_is_and_not_called_accepted(
     service: Service, ada: Browser
 ) -> None:
-    page = ada.open(PROBLEM)
-    id = id_of(ada.send(page, SUBMIT, RUN, on="input", input="\n7\n", source="pass"))
-    claim = service.claim(id)
     # No solution gave an answer to compare with; and the output begins with an empty line.
     sample = replace(results(Verdict.AC)[0], expected="", input="\n7\n", output="\n\x1b[1mtext\r\n")
-    assert lifecycle.record(service.db, claim, Progress(total=1, results={1: sample}))
-    assert lifecycle.finish(service.db, claim, judged(Verdict.AC))
+    id = ran_on_own_input(service, ada, "\n7\n", sample)
     shown = ada.open(f"/submissions/{id}")
     assert "Ran to the end" in shown.text
     assert "Accepted" not in shown.html.partition("</h1>")[0]
@@ -99,13 +106,8 @@ def test_an_output_on_an_own_input_is_shown_as_it_is_and_not_called_accepted(
 def test_an_own_input_that_is_not_valid_is_told_as_that_and_as_nobody_s_fault(
     service: Service, ada: Browser
 ) -> None:
-    page = ada.open(PROBLEM)
-    id = id_of(ada.send(page, SUBMIT, RUN, on="input", input="x\n", source="pass"))
-    claim = service.claim(id)
     refused = replace(results(Verdict.JE)[0], difference=Difference(Reason.INVALID_INPUT))
-    assert lifecycle.record(service.db, claim, Progress(total=1, results={1: refused}))
-    assert lifecycle.finish(service.db, claim, judged(Verdict.JE))
-    shown = ada.open(f"/submissions/{id}")
+    shown = ada.open(f"/submissions/{ran_on_own_input(service, ada, 'x', refused)}")
     assert "The input is not valid" in shown.html.partition("</h1>")[0]
     assert "This input isn't valid for this problem" in shown.text
     assert "The fault is ours" not in shown.text

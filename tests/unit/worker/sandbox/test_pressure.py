@@ -80,7 +80,7 @@ def test_a_partners_time_is_counted_once_and_only_while_the_run_is_idle() -> Non
 
 
 def test_a_wait_that_is_counted_when_it_ends_is_for_the_time_before() -> None:
-    partner_s = iter([0.0, 0.05, 0.1])
+    partner_s = iter([0.0, 0.05])
     stopwatch = pressure.Stopwatch(lambda: (), lambda: next(partner_s))
     wait_until(lambda: stopwatch.wall_s > 0.1, "0.1 s")
     stopwatch.see(0.0)
@@ -92,25 +92,24 @@ def test_a_wait_that_is_counted_when_it_ends_is_for_the_time_before() -> None:
 
 def test_who_waits_for_a_cpu_can_be_seen() -> None:
     cpu = min(os.sched_getaffinity(0))
-    spin = [sys.executable, "-c", "print(flush=True)\nwhile True: pass"]
-    # Of two on one CPU, the idle class runs when nobody else wants to.
-    starved = ["taskset", "-c", str(cpu), "chrt", "--idle", "0", *spin]
+    code = "print(flush=True)\nwhile True: pass"
+    spin = ["taskset", "-c", str(cpu), sys.executable, "-c", code]
     with (
-        subprocess.Popen(starved, stdout=subprocess.PIPE) as waiting,
+        subprocess.Popen(spin, stdout=subprocess.PIPE) as waiting,
+        subprocess.Popen(spin, stdout=subprocess.PIPE) as running,
         subprocess.Popen(["sleep", "99"]) as asleep,
     ):
         try:
-            assert waiting.stdout is not None
-            waiting.stdout.readline()
-            with subprocess.Popen(["taskset", "-c", str(cpu), *spin], stdout=subprocess.PIPE) as on:
-                assert on.stdout is not None
-                on.stdout.readline()
-                wait_until(lambda: pressure.any_awaits_cpu([asleep.pid, waiting.pid]), "a wait")
-                on.kill()
+            for one in (waiting, running):
+                assert one.stdout is not None
+                one.stdout.readline()
+            # Of two on one CPU, the idle class runs when the other doesn't want to.
+            os.sched_setscheduler(waiting.pid, os.SCHED_IDLE, os.sched_param(0))
+            wait_until(lambda: pressure.any_awaits_cpu([asleep.pid, waiting.pid]), "a wait")
             assert not pressure.any_awaits_cpu([asleep.pid, os.getpid() + 10**7])
         finally:
-            waiting.kill()
-            asleep.kill()
+            for one in (waiting, running, asleep):
+                one.kill()
 
 
 @pytest.mark.usefixtures("busy_machine")
