@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from xdist.scheduler import LoadScopeScheduling
 
+from judge.accounts import passwords
 from judge.db.migrate import upgrade
 from judge.db.session import Database
 from tests.support.databases import close_postgres_server, postgres_server
@@ -119,6 +121,16 @@ def _usual_umask() -> Iterator[None]:
     os.umask(before)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> Iterator[None]:
+    """Hash passwords in this process at the lowest cost. Real ones cost a tenth of a second of a
+    core on purpose; processes that tests start use those."""
+    cheap = PasswordHash([Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", lambda: cheap)
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres() -> PostgresServer:
     """A PostgreSQL server; the test is left out where there is none."""
@@ -136,12 +148,12 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture(scope="session")
 def migrated_database(postgres: PostgresServer) -> str:
-    """The name of a migrated PostgreSQL database with nothing in it, to be copied."""
+    """The URL of a migrated PostgreSQL database with nothing in it."""
     url = postgres.new_database()
     database = Database(url)
     upgrade(database)
     database.close()
-    return make_url(url).database or ""
+    return url
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -160,8 +172,7 @@ def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
 @pytest.fixture
 def postgres_db(postgres: PostgresServer, migrated_database: str) -> Iterator[Database]:
     """A migrated PostgreSQL database, for what happens between its transactions alone."""
-    url = postgres.new_database(migrated_database)
-    database = Database(url)
+    database = Database(migrated_database)
     yield database
     database.close()
-    postgres.drop_database(url)
+    postgres.empty(migrated_database)

@@ -18,6 +18,25 @@ from tests.support.launched import free_port
 PASSWORD = "correct-horse"
 """The password of the user `judge`, for connections that need one (`remote`)."""
 _MEMORY = "/dev/shm"
+# As a replica it looks at no foreign keys: so the tables come in any order. To truncate them would
+# write hundreds of files anew, for one test's few rows.
+_EMPTY = """
+SET lock_timeout = '30s';
+SET session_replication_role = replica;
+DO $$
+DECLARE
+    each record;
+BEGIN
+    FOR each IN SELECT tablename FROM pg_tables
+        WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+    LOOP
+        EXECUTE format('DELETE FROM %I', each.tablename);
+    END LOOP;
+    FOR each IN SELECT sequencename FROM pg_sequences WHERE last_value IS NOT NULL LOOP
+        EXECUTE format('ALTER SEQUENCE %I RESTART', each.sequencename);
+    END LOOP;
+END $$
+"""
 
 
 class PostgresMissingError(Exception):
@@ -104,20 +123,20 @@ class PostgresServer:
             self.pause()
         shutil.rmtree(self._folder)
 
-    def new_database(self, template: str = "template1") -> str:
-        """Create a database as a copy of `template` (by default empty), which must have no
-        connections; return its SQLAlchemy URL."""
+    def new_database(self) -> str:
+        """Create an empty database; return its SQLAlchemy URL."""
         name = f"t{uuid.uuid4().hex}"
-        self._execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self._execute(f"CREATE DATABASE {name}")
         # The port is part of the socket's file name.
         return f"postgresql+psycopg://judge@/{name}?host={self._folder}&port={self.port}"
 
-    def drop_database(self, url: str) -> None:
-        """Drop a database that `new_database` created, which must have no connections."""
-        self._execute(f"DROP DATABASE {make_url(url).database}")
+    def empty(self, url: str) -> None:
+        """Remove all rows of a migrated database, and let its sequences begin again: this takes a
+        third of the time of a new copy. Nobody else may use the database meanwhile."""
+        self._execute(_EMPTY, make_url(url).database)
 
-    def _execute(self, statement: str) -> None:
-        where = f"host={self._folder} port={self.port} user=judge dbname=postgres"
+    def _execute(self, statement: str, database: str | None = "postgres") -> None:
+        where = f"host={self._folder} port={self.port} user=judge dbname={database}"
         with psycopg.connect(where, autocommit=True) as connection:
             connection.execute(statement.encode())
 

@@ -28,6 +28,7 @@ LONG = (
     "browser/test_practising.py",
     "browser/test_problem_page.py",
     "browser/test_single_sign_on.py",
+    "browser/test_typed_text.py",
     "e2e/test_one_command.py::test_a_problem_is_opened_in_a_folder_and_tried_at_each_save",
     "e2e/test_one_command.py::test_one_home_has_one_launcher",
     "e2e/test_one_command.py::test_what_was_accepted_is_there_after_kill_9",
@@ -64,6 +65,7 @@ LONG = (
     "integration/uploads/test_uploads_memory.py",
     "integration/uploads/test_uploads_survive.py",
     "packages/test_new.py::test_a_new_package_verifies[torch]",
+    "packages/test_validators.py::test_a_submission_is_not_charged_for_the_validators_work",
     "packages/test_verify.py::test_command_names_an_accepted_mutant",
     "packages/test_verify.py::test_command_reads_an_archive",
     "packages/test_verify.py::test_events_tell_what_goes_on",
@@ -86,14 +88,15 @@ LONG = (
 quicker test finds most of the same faults."""
 
 THINNED = {
-    "browser/test_typed_text.py": 2,
     "hostile/test_hostile.py::test_case[landlock": 2,
     "hostile/test_hostile.py::test_case[no_groups": 3,
-    "hostile/test_two_jails.py::test_as_root[no_groups": 3,
+    "hostile/test_two_jails.py::test_as_root": 3,
     "integration/queue/test_wrong_addresses.py::test_a_secret_that_can_not_be_read": 4,
+    "integration/queue/test_wrong_addresses.py::test_a_": 2,
     "packages/test_diagnoses.py::test_a_mutant_in_other_words_is_told_its_line": 3,
     "packages/test_diagnoses.py::test_what_people_write": 2,
-    "packages/test_verdicts.py::test_verdict": 2,
+    "packages/test_verdicts.py::test_verdict": 3,
+    "unit/problems/test_array_packages.py::test_generator_writes_the_data_again": 2,
     "unit/worker/sandbox/test_interactive.py::test_who_leaves_first_is_a_fact": 4,
     "unit/worker/sandbox/test_like_cpython.py::test_program": 3,
 }

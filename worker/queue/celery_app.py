@@ -11,6 +11,7 @@ child dies, the main process releases its judging. SIGTERM lets running judgings
 the children, which first put their judgings back; after SIGKILL the leases run out.
 """
 
+import gc
 import logging
 import os
 import secrets
@@ -68,6 +69,11 @@ def main(settings: Settings, arguments: Sequence[str] = ()) -> None:
     raise_descriptor_limit()
     # Celery warns of running as root. The sandbox is strongest as root, and we don't use pickle.
     warnings.filterwarnings("ignore", category=SecurityWarning)
+    # The objects loaded by now stay for ever. Without `freeze`, a full garbage collection in a
+    # child would visit all of them, and so copy most of the memory shared with this process.
+    gc.collect()
+    gc.freeze()
+    gc.enable()
     run_worker(settings, real_parts(), arguments)
 
 
