@@ -6,6 +6,12 @@ from dataclasses import dataclass, field
 from judge.errors import ShousiError
 
 _MOST_NAMED = 3
+_MOST_SHOWN = 60
+
+
+def shown(text: str) -> str:
+    """What a complaint repeats of a file: a few words, even where the file has megabytes."""
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,12 @@ def _yes_or_no(value: Any) -> Any:
 def _number(value: Any) -> Any:
     if isinstance(value, str):
         return decimal(value.strip())
-    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if not isinstance(value, int) or isinstance(value, bool):
+        return value
+    try:
+        return float(value)
+    except OverflowError:
+        return inf  # which is refused, since a number is finite
 
 
 def _range(value: Any) -> Any:

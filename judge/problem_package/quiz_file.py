@@ -11,6 +11,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from judge.languages import ANSWERS
+from judge.problem_package.alike import looks
 from judge.problem_package.cases import Cases
 from judge.problem_package.complaints import Complaints
 from judge.problem_package.format import LanguageTag, Line, Number, Strict, YesNo
@@ -33,6 +34,8 @@ PATH = "quiz.yaml"
 _FOLDER = "data/secret/"
 _EXACT = 1e-9
 """The tolerance if none is given: room for the rounding of floating point."""
+_MAX_UNIT_CHARS = 40
+"""An answer may contain the unit: no longer one is read (`judge.quizzes.answers`)."""
 
 LocalText = dict[
     LanguageTag, Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -197,6 +200,9 @@ def _refusals(yaml: QuestionYaml, languages: set[str]) -> Iterator[Refusal]:
         if isinstance(texts, dict) and set(texts) != languages:
             wanted = ", ".join(sorted(languages))
             yield location, f"must be in exactly the problem's languages: {wanted}"
+        for text in [texts] if isinstance(texts, str) else (texts or {}).values():
+            if not looks(text):
+                yield location, "shows nothing: all of its characters are invisible"
     if not yaml.sources:
         yield (), "has no source; name under `sources` the title and section that it is written in"
     match yaml.type:
@@ -208,7 +214,7 @@ def _refusals(yaml: QuestionYaml, languages: set[str]) -> Iterator[Refusal]:
             yield from _number_refusals(yaml)
 
 
-def _texts(yaml: QuestionYaml) -> Iterator[tuple[Location, object]]:
+def _texts(yaml: QuestionYaml) -> Iterator[tuple[Location, str | Texts | None]]:
     yield ("text",), yaml.text
     yield ("explanation",), yaml.explanation
     yield ("unit",), yaml.unit
@@ -260,30 +266,47 @@ def _number_refusals(yaml: QuestionYaml) -> Iterator[Refusal]:
             (("answer",) if yaml.answer is not None else ()),
             "has no `unit`; name what is counted",
         )
+    for unit in [yaml.unit] if isinstance(yaml.unit, str) else (yaml.unit or {}).values():
+        if unit[0].isdigit():
+            yield ("unit",), "begins with a digit; give what is counted, without a number"
+        elif len(unit) > _MAX_UNIT_CHARS:
+            yield ("unit",), f"is longer than {_MAX_UNIT_CHARS} characters"
+    if yaml.answer == 0 and yaml.tolerance:
+        yield ("tolerance",), "is relative, so it allows nothing around 0; take it out"
     for index, slip in enumerate(yaml.slips):
         if slip.value is None or slip.order is not None:
             yield ("slips", index), "needs a `value`: the wrong number"
-        elif yaml.answer is not None:
-            allowed = (yaml.tolerance or _EXACT) * (abs(yaml.answer) + abs(slip.value))
-            if abs(slip.value - yaml.answer) <= allowed:
-                yield ("slips", index), "this number is within the right one's tolerance"
+        elif yaml.answer is not None and _within(yaml, slip.value, yaml.answer):
+            yield ("slips", index), "this number is within the right one's tolerance"
     yield from _equal_slips(yaml)
 
 
+def _within(yaml: QuestionYaml, one: float, other: float) -> bool:
+    """Whether an answer could be within the tolerance of both numbers."""
+    return abs(one - other) <= (yaml.tolerance or _EXACT) * (abs(one) + abs(other))
+
+
 def _equal_slips(yaml: QuestionYaml) -> Iterator[Refusal]:
-    seen: set[str] = set()
     for index, slip in enumerate(yaml.slips):
-        if (answer := _slip(slip)) in seen:
-            yield ("slips", index), "the same slip is given twice; keep one"
-        seen.add(answer)
+        for earlier in yaml.slips[:index]:
+            if _slip(slip) == _slip(earlier):
+                yield ("slips", index), "the same slip is given twice; keep one"
+                break
+            if slip.value is None or earlier.value is None:
+                continue
+            if _within(yaml, slip.value, earlier.value):
+                # One answer would get the lines of both.
+                message = "within the tolerance this slip is the same as another one; keep one"
+                yield ("slips", index), message
+                break
 
 
 def _equal(location: Location, texts: Mapping[str, Texts]) -> Iterator[Refusal]:
-    """Two options with the same text in some language."""
+    """Two options that look the same in some language."""
     seen: dict[tuple[str, str], str] = {}
     for id, text in texts.items():
         for tag, words in text.items():
-            other = seen.setdefault((tag, " ".join(words.casefold().split())), id)
+            other = seen.setdefault((tag, looks(words)), id)
             if other != id:
                 yield (*location, id), f"`{id}` says the same as `{other}` in `{tag}`"
                 break

@@ -14,11 +14,10 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from judge.problem_package.complaints import Complaints
+from judge.problem_package.complaints import Complaints, shown
 from judge.problem_package.yaml_tree import Location, UnusableError, read_tree
 
 _MAX_BYTES = 1 << 18
-_MOST_SHOWN = 60
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -144,7 +143,7 @@ def _of_other(version: OtherVersion | None, detail: ErrorDetails) -> str | None:
 
 
 def _describe(model: type[BaseModel], details: list[ErrorDetails], where: Location) -> str:
-    name = ".".join(str(part) for part in where)
+    name = ".".join(shown(str(part)) for part in where)
     first = details[0]
     kind, loc = first["type"], first["loc"]
     owner = model
@@ -205,7 +204,7 @@ def _shown(value: object) -> str:
     if isinstance(value, list):
         return "a list"
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    return f"`{text[:_MOST_SHOWN]}`"
+    return f"`{shown(text)}`"
 
 
 def _nested_model(annotation: object) -> type[BaseModel] | None:

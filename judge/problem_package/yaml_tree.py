@@ -25,6 +25,8 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.nodes import ScalarNode
 
+from judge.problem_package.complaints import shown
+
 _MAX_NODES = 20_000
 _MAX_DEPTH = 16
 _TAG = "tag:yaml.org,2002:"
@@ -103,7 +105,7 @@ class _Composer:
         _bound(self._nodes, depth)
         if isinstance(event, AliasEvent):
             if event.anchor not in self._anchors:
-                problem = f"nothing is marked `&{event.anchor}`"
+                problem = f"nothing is marked `&{shown(event.anchor)}`"
                 raise ComposerError(problem=problem, problem_mark=event.start_mark)
             return self._anchors[event.anchor]
         node = _Node(event)
@@ -174,10 +176,11 @@ class _Copier:
                 continue
             kind, name = self._scalar(key)
             if kind != "str":
-                message = f"the key `{key.event.value}` is not text; put it in quotes"
+                message = f"the key `{shown(key.event.value)}` is not text; put it in quotes"
                 raise UnusableError(message, key.line)
             if name in own:
-                raise UnusableError(f"the key `{name}` is given twice; keep one", key.line)
+                message = f"the key `{shown(name)}` is given twice; keep one"
+                raise UnusableError(message, key.line)
             own[name] = (key.line, value)
         return merged | own
 
@@ -197,7 +200,7 @@ class _Copier:
             return kind, self._makers[kind](ScalarNode(str(tag), event.value))
         except (ValueError, KeyError) as error:
             what = "date" if kind == "timestamp" else "number"
-            raise UnusableError(f"`{event.value}` is not a {what}", node.line) from error
+            raise UnusableError(f"`{shown(event.value)}` is not a {what}", node.line) from error
 
 
 def _bound(nodes: int, depth: int) -> None:

@@ -43,6 +43,7 @@ LATEST = PROBLEM_YAML.replace("2023-07-draft", "2025-09")
         ("reject_score: '0x10'", "is not a number"),
         ("range: 0 nan", "is not a number"),
         ("range: 100 0", "give the lower end first"),
+        (f"accept_score: 1{'0' * 400}", "finite"),
         ("output_validator_flags: float_tolerance 1_0", "wants a number"),
         ("output_validator_flags: float_tolerance nan", "wants a number"),
         ("output_validator_flags: float_tolerance 1e400", "wants a number"),

@@ -102,10 +102,75 @@ def test_the_format_s_own_files_can_be_compared_by_the_default_validator() -> No
             "quiz.yaml:9: `01-a`: this order is the right one",
         ),
         ("questions: {}\n", "quiz.yaml:1: `questions`: "),
+        (single(RIGHT + WRONG.replace("B", '"\\u200b"')), "quiz.yaml:9: `01-a`: shows nothing"),
+        (number("    answer: 4\n    unit: 4 B\n"), "quiz.yaml:8: `01-a`: begins with a digit"),
+        (number(f"    answer: 4\n    unit: {'B' * 41}\n"), "quiz.yaml:8: `01-a`: is longer than"),
+        (
+            number("    answer: 0\n    unit: B\n    tolerance: 0.1\n"),
+            "quiz.yaml:9: `01-a`: is relative, so it allows nothing around 0",
+        ),
+        (
+            number(
+                "    answer: 4\n    unit: B\n    tolerance: 0.01\n    slips:\n"
+                "      - {value: 5, why: {en: x, zh: x}}\n"
+                "      - {value: 5.05, why: {en: x, zh: x}}\n"
+            ),
+            "quiz.yaml:12: `01-a`: within the tolerance this slip is the same as another one",
+        ),
+        (
+            number(f"    answer: 1{'0' * 400}\n    unit: B\n"),
+            "quiz.yaml:7: `questions.01-a.answer`",
+        ),
+        (
+            order("    order: [a, b]\n").replace("zh: A", 'zh: "1"').replace("zh: B", 'zh: "1.0"'),
+            "quiz.yaml:7: `01-a`: `b` says the same as `a` in `zh`",
+        ),
     ],
 )
 def test_a_wrong_question_is_refused_with_its_line(questions: str, complaint: str) -> None:
     assert any(said.startswith(complaint) for said in refused(questions)), refused(questions)
+
+
+def two_choices(right: str, wrong: str) -> list[str]:
+    """What is said of a question with these two choices, written as YAML."""
+    return refused(single(RIGHT.replace("A", right) + WRONG.replace("B", wrong)))
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("Both", " both "),
+        ('"\u00e9"', '"e\u0301"'),
+        ("A1", "\uff21\uff11"),
+        ("A b", "A\u3000b"),
+        ("A", '"A\\u200b"'),
+        ('"2"', '"2.0"'),
+        ('"2"', "$2$"),
+        ('"1024"', '"$1{,}024$"'),
+        ('"1,024 MiB"', "1024.0 MiB"),
+        ("0.5%", ".50 %"),
+    ],
+)
+def test_choices_that_look_alike_are_refused(right: str, wrong: str) -> None:
+    assert two_choices(right, wrong) == [
+        "quiz.yaml:9: `01-a`: `b` says the same as `a` in `en`",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        # N and n, K and k are different quantities.
+        ("$O(N)$", "$O(n)$"),
+        ("$2 N$", "$2 n$"),
+        ("'`K`'", "'`k`'"),
+        ("n\u00b2", "n2"),
+        ('"2"', '"-2"'),
+        ("LLaVA-1.5", "LLaVA-1.50"),
+    ],
+)
+def test_choices_that_differ_are_taken(right: str, wrong: str) -> None:
+    assert two_choices(right, wrong) == []
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,8 @@ def test_empty_file_is_an_empty_mapping(text: str) -> None:
         ("[a]: 1\n", "x.yaml:1: a key is not text"),
         ("a: 1\nb: 2024-13-45\n", "x.yaml:2: `2024-13-45` is not a date"),
         ("a: !!int x\n", "x.yaml:1: `x` is not a number"),
+        (f"a: {'1' * 5000}\n", f"x.yaml:1: `{'1' * 60}...` is not a number"),
+        (f"a: 1\n{'1' * 90}: 1\n", f"x.yaml:2: the key `{'1' * 60}...` is not text"),
         ("%YAML 3.1\n---\na: 1\n", "x.yaml:1: not valid YAML"),
         ("a: 1\n---\nb: 2\n", "x.yaml:2: not valid YAML"),
     ],
