@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from judge.db.interview_models import Sitting, SittingRound, SittingTask
+from judge.db.models import Problem
 from judge.db.session import Database
 from judge.errors import InterviewError
 
@@ -141,6 +142,14 @@ def task_now(db: Database, user_id: str, problem_id: str) -> TaskNow | None:
         now = db.now(session)
         place = Admission(session, (user_id,), now).find(user_id, problem_id)
     return TaskNow(place, now) if place and now < place.over_at else None
+
+
+def is_asked(db: Database, session: Session, user_id: str, slug: str) -> bool:
+    """Whether the problem is a task of the user's running interview, whose round is not over."""
+    problem_id = session.scalar(select(Problem.id).where(Problem.slug == slug))
+    now = db.now(session)
+    place = Admission(session, (user_id,), now).find(user_id, problem_id) if problem_id else None
+    return place is not None and TaskNow(place, now).asks
 
 
 def _span(seconds: float) -> str:

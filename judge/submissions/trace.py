@@ -1,7 +1,8 @@
 """A submission's history, for admins: what happened when, on which worker, and what failed.
 
 It is read from rows that are stored anyway. Events are deleted after a month
-(`SHOUSI_EVENTS_KEPT_DAYS`); then only the judgings and the failed attempts are left.
+(`SHOUSI_EVENTS_KEPT_DAYS`); then only the judgings and the failed attempts are left. While a
+submission's interview round runs, verdicts are left out (`judge.interviews.sealing`).
 """
 
 from collections.abc import Iterator
@@ -14,7 +15,8 @@ from sqlalchemy.orm import Session
 from judge.db.models import Event, FailedAttempt, Judging, Problem, Submission, User
 from judge.db.session import Database
 from judge.errors import NotFoundError
-from judge.states import State
+from judge.interviews.sealing import sealed_until
+from judge.states import Purpose, State
 
 
 class Step(StrEnum):
@@ -73,13 +75,17 @@ def read_trace(db: Database, submission_id: str) -> Trace:
         row, user, slug = found
         steps = [TraceStep(row.created_at, Step.ACCEPTED)]
         judgings = select(Judging).where(Judging.submission_id == submission_id)
+        is_sealed = (
+            row.purpose == Purpose.INTERVIEW
+            and sealed_until(session.connection(), row.id, db.now(session)) is not None
+        )
         for judging in session.scalars(judgings.order_by(Judging.id)):
-            steps += _of_judging(session, judging)
+            steps += _of_judging(session, judging, is_sealed=is_sealed)
     # Sorting is stable: steps of the same moment keep their order.
     return Trace(row.id, user, slug, tuple(sorted(steps, key=lambda one: one.at)))
 
 
-def _of_judging(session: Session, row: Judging) -> Iterator[TraceStep]:
+def _of_judging(session: Session, row: Judging, *, is_sealed: bool) -> Iterator[TraceStep]:
     yield TraceStep(row.created_at, Step.QUEUED, row.id, detail=row.purpose)
     yield TraceStep(row.enqueued_at, Step.HINTED, row.id, detail=row.queue)
     failed = session.scalars(
@@ -99,7 +105,9 @@ def _of_judging(session: Session, row: Judging) -> Iterator[TraceStep]:
             held_by = holders[claims.index(event)]
             yield TraceStep(event.at, step, row.id, event.data["attempt"], held_by)
         elif step is Step.TEST:
-            told = f"{event.data['index']} {event.data['verdict']}"
+            told = str(event.data["index"])
+            if not is_sealed:
+                told += f" {event.data['verdict']}"
             yield TraceStep(event.at, step, row.id, detail=told)
         elif step is not None:
             yield TraceStep(event.at, step, row.id)
@@ -111,4 +119,5 @@ def _of_judging(session: Session, row: Judging) -> Iterator[TraceStep]:
     if row.state == State.DONE and row.finished_at is not None:
         # The row's time was read before the time of the events in the same transaction.
         at = events[-1].at if events else row.finished_at
-        yield TraceStep(at, Step.FINISHED, row.id, row.attempt, row.worker, row.verdict or "")
+        verdict = "" if is_sealed else row.verdict or ""
+        yield TraceStep(at, Step.FINISHED, row.id, row.attempt, row.worker, verdict)

@@ -1,4 +1,8 @@
-"""Decides whose code a user may see: their own, and team mates' to problems that both solved."""
+"""Decides whose code a user may see: their own, and team mates' to problems that both solved.
+
+While a problem is a task of the user's interview, team mates' code to it is closed, as the
+reference solution is.
+"""
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -8,6 +12,7 @@ from judge.db.board_models import BoardCell
 from judge.db.models import Problem, User
 from judge.db.session import Database
 from judge.db.team_models import TeamMember
+from judge.interviews.admission import is_asked
 
 
 def can_view_submission(db: Database, user_id: str, owner_id: str, slug: str) -> bool:
@@ -16,8 +21,10 @@ def can_view_submission(db: Database, user_id: str, owner_id: str, slug: str) ->
     if user_id == owner_id:
         return True
     with db.read() as session:
-        return is_team_mate(session, user_id, owner_id) and all(
-            _has_solved(session, each, slug) for each in (user_id, owner_id)
+        return (
+            is_team_mate(session, user_id, owner_id)
+            and all(_has_solved(session, each, slug) for each in (user_id, owner_id))
+            and not is_asked(db, session, user_id, slug)
         )
 
 

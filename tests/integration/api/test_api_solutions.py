@@ -11,6 +11,7 @@ from judge.problems.publish import publish
 from judge.verdict import Verdict
 from tests.integration.api.service import Account, Service, problems_for_now
 from tests.integration.api.terminal import Terminal
+from tests.integration.api.test_api_boards import team_of
 from tests.support.sittings import add_interview, let_pass
 from tests.unit.judge.problem_package.making import UUID, changed, loaded
 
@@ -69,6 +70,26 @@ def test_who_is_asked_the_problem_in_an_interview_has_to_wait(
         assert refused.json()["detail"].endswith("can be read when its round is over.")
         let_pass(service.db, sitting, 600)
     assert ada.http.get(PATH).status_code == 200
+
+
+def test_a_team_mate_s_code_is_closed_as_long_as_the_reference(
+    service: Service, ada: Account, eve: Account
+) -> None:
+    team_of(ada, eve)
+    solve(service, ada)
+    solve(service, eve)
+    theirs = f"/submissions/{eve.submitted('addition')}"
+    service.judge(theirs.rpartition("/")[2], Verdict.WA)
+    assert ada.http.get(theirs).status_code == 200
+    interview = add_interview(service.db, ("maxsubarray",), ("addition",))
+    sitting = sittings.start(service.db, ada.id, interview).id
+    for _ in range(2):  # its round is to come, then it runs
+        for door in (theirs, f"{theirs}/events", f"{theirs}/reproduction"):
+            assert ada.http.get(door).status_code == 404, door
+        # It is the reader's interview that closes it: the author still sees it.
+        assert eve.http.get(theirs).status_code == 200
+        let_pass(service.db, sitting, 600)
+    assert ada.http.get(theirs).status_code == 200
 
 
 def test_what_solves_it_in_an_interview_opens_nothing(service: Service, ada: Account) -> None:

@@ -10,6 +10,7 @@ from judge.interviews import sittings
 from judge.submissions import lifecycle
 from judge.submissions.lifecycle import Progress
 from judge.submissions.standing import read_standing
+from judge.submissions.trace import Step, read_trace
 from judge.submissions.views import SubmissionView
 from judge.verdict import Verdict
 from tests.support.content import add_problem, add_user, one_result, submit, sure_claim, verdict
@@ -108,3 +109,16 @@ def test_a_hidden_test_is_not_told_while_it_is_judged(db: Database, ann: str) ->
     assert lifecycle.record(db, claim, Progress(total=3, results=results))
     view = seen(db, sent.id)
     assert (len(view.tests), view.total_tests, view.verdict) == (1, None, None)
+
+
+def test_an_admin_s_trace_tells_no_verdict_before_the_round_ends(db: Database, ann: str) -> None:
+    sitting = sittings.start(db, ann, add_interview(db, ("sum",)))
+    id = judged(db, ann, Verdict.TLE)
+
+    def told() -> list[tuple[Step, str]]:
+        verdicts = (Step.TEST, Step.FINISHED)
+        return [(one.step, one.detail) for one in read_trace(db, id).steps if one.step in verdicts]
+
+    assert told() == [(Step.TEST, "1"), (Step.TEST, "2"), (Step.FINISHED, "")]
+    let_pass(db, sitting.id, 601)
+    assert told() == [(Step.TEST, "1 AC"), (Step.TEST, "2 TLE"), (Step.FINISHED, "TLE")]
