@@ -19,7 +19,7 @@ from api.errors import ProblemError, field_problem
 from api.pages.panel import worded
 from judge.problem_package.complaints import Complaints
 from judge.problems.quizzes import QuestionView, SolutionView
-from judge.quizzes.answers import parse_answers, written
+from judge.quizzes.answers import parse_answers, percent, written
 from judge.quizzes.questions import Question, QuestionType, Source, Texts
 from judge.submissions.views import SubmissionView, TestView
 
@@ -48,7 +48,8 @@ class SolutionText:
 
 @dataclass(frozen=True, slots=True)
 class QuestionField:
-    """A question of the form with the given answer. `test` is the result of the answer, `message`
+    """A question of the form with the given answer. `tolerance` is in per cent, empty if the number
+    must be exact. `test` is the result of the answer, `message`
     its text in the reader's language."""
 
     id: str
@@ -56,6 +57,7 @@ class QuestionField:
     text: Markup
     options: Sequence[OptionField]
     unit: str
+    tolerance: str
     given: str
     test: TestView | None
     message: str
@@ -148,6 +150,7 @@ def _field(
             for id in question.options
         ],
         unit=reader.pick(question.unit) or "",
+        tolerance=percent(view.tolerance) if view.tolerance else "",
         given=str(given) if isinstance(given, str | int | float) else "",
         test=test,
         message=worded(test.message, test.difference, reader) if test else "",

@@ -254,6 +254,7 @@ def _question(view: QuestionView, *, solved: bool) -> QuestionOut:
         html=dict(view.html),
         options=options,
         unit=dict(question.unit),
+        tolerance=view.tolerance,
         solution=SolutionOut.model_validate(view.solution) if solved else None,
     )
 

@@ -21,6 +21,7 @@ from judge.problem_package.yaml_files import parse_yaml, validate
 from judge.problem_package.yaml_tree import Location
 from judge.quizzes.answers import number, template
 from judge.quizzes.questions import (
+    EXACT,
     Key,
     Question,
     QuestionType,
@@ -32,8 +33,6 @@ from judge.quizzes.questions import (
 
 PATH = "quiz.yaml"
 _FOLDER = "data/secret/"
-_EXACT = 1e-9
-"""The tolerance if none is given: room for the rounding of floating point."""
 _MAX_UNIT_CHARS = 40
 """An answer may contain the unit: no longer one is read (`judge.quizzes.answers`)."""
 
@@ -179,7 +178,7 @@ def _question(id: str, yaml: QuestionYaml, languages: Sequence[str]) -> QuizQues
         type=yaml.type,
         right=right if yaml.answer is None else number(yaml.answer),
         why=why,
-        tolerance=yaml.tolerance or _EXACT,
+        tolerance=yaml.tolerance or EXACT,
         explanation=yaml.explanation,
         sources=tuple(Source(one.title, one.section, one.url or "") for one in yaml.sources),
     )
@@ -283,7 +282,7 @@ def _number_refusals(yaml: QuestionYaml) -> Iterator[Refusal]:
 
 def _within(yaml: QuestionYaml, one: float, other: float) -> bool:
     """Whether an answer could be within the tolerance of both numbers."""
-    return abs(one - other) <= (yaml.tolerance or _EXACT) * (abs(one) + abs(other))
+    return abs(one - other) <= (yaml.tolerance or EXACT) * (abs(one) + abs(other))
 
 
 def _equal_slips(yaml: QuestionYaml) -> Iterator[Refusal]:
@@ -314,4 +313,5 @@ def _equal(location: Location, texts: Mapping[str, Texts]) -> Iterator[Refusal]:
 
 def templates_of(questions: Sequence[QuizQuestion]) -> dict[str, str]:
     """The template of an answer to a quiz, by language; empty without questions."""
-    return {ANSWERS: template([one.question for one in questions])} if questions else {}
+    tolerances = {one.question.id: one.key.told_tolerance for one in questions}
+    return {ANSWERS: template([one.question for one in questions], tolerances)} if questions else {}

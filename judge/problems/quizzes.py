@@ -23,12 +23,14 @@ class SolutionView:
 
 @dataclass(frozen=True, slots=True)
 class QuestionView:
-    """A question, with its texts also as HTML: `html` and `option_html`, by language tag."""
+    """A question, with its texts also as HTML: `html` and `option_html`, by language tag. An answer
+    may differ from the right number by `tolerance` times that; 0 if it must be exact."""
 
     question: Question
     html: Texts
     option_html: Mapping[str, Texts]
     solution: SolutionView
+    tolerance: float
 
 
 def stored_question(one: QuizQuestion) -> dict[str, Any]:
@@ -37,6 +39,7 @@ def stored_question(one: QuizQuestion) -> dict[str, Any]:
     return {
         **asdict(question),
         "html": _rendered(question.text),
+        "tolerance": key.told_tolerance,
         "option_html": {id: _rendered(text) for id, text in question.options.items()},
         "solution": {
             "right": key.right,
@@ -60,6 +63,8 @@ def read_questions(stored: Sequence[Mapping[str, Any]]) -> tuple[QuestionView, .
                 one["solution"]["html"],
                 tuple(Source(**source) for source in one["solution"]["sources"]),
             ),
+            # Versions that earlier releases published don't have it.
+            one.get("tolerance", 0.0),
         )
         for one in stored
     )

@@ -93,8 +93,9 @@ def number(value: float) -> str:
     return str(int(exact)) if exact == int(exact) else repr(exact)
 
 
-def template(questions: Sequence[Question]) -> str:
-    """An answers file without answers; its comments say how to answer each question."""
+def template(questions: Sequence[Question], tolerances: Mapping[str, float]) -> str:
+    """An answers file without answers; its comments say how to answer each question. `tolerances`
+    are relative, by the question's id; 0 or none for an exact number."""
     lines = []
     for question in questions:
         options = ", ".join(question.options)
@@ -104,8 +105,15 @@ def template(questions: Sequence[Question]) -> str:
             QuestionType.ORDER: f"a list [...] of {options}, in order",
             QuestionType.NUMBER: f"a number in {_units(question)}",
         }[question.type]
+        if tolerance := tolerances.get(question.id):
+            how += f", at most {percent(tolerance)} % off"
         lines.append(f"{question.id}:  # {how}\n")
     return "".join(lines)
+
+
+def percent(tolerance: float) -> str:
+    """A relative tolerance in per cent, without zeros at the end."""
+    return f"{100 * tolerance:.6g}"
 
 
 def written(answers: Mapping[str, Any]) -> str:

@@ -12,6 +12,8 @@ from enum import StrEnum
 from typing import Any
 
 Texts = Mapping[str, str]
+EXACT = 1e-9
+"""The tolerance if the author gives none: room for the rounding of floating point."""
 
 
 class QuestionType(StrEnum):
@@ -62,6 +64,11 @@ class Key:
     tolerance: float
     explanation: Texts
     sources: tuple[Source, ...]
+
+    @property
+    def told_tolerance(self) -> float:
+        """The tolerance that the question tells; 0 if the answer must be exact."""
+        return self.tolerance if self.tolerance > EXACT else 0.0
 
 
 def question_to_bytes(question: Question) -> bytes:

@@ -135,6 +135,11 @@ class QuestionOut(Answer):
     unit: dict[str, str] = Field(
         description="A number's unit, by language", examples=[{"en": "MiB"}]
     )
+    tolerance: float = Field(
+        description="By which part of it an answer may differ from the right number; 0 if it must "
+        "be exact",
+        examples=[0.005],
+    )
     solution: SolutionOut | None = Field(description="Null until you have solved the quiz")
 
 

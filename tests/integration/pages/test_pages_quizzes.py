@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cli.quizzes import quiz_data
 from cli.skeletons import skeleton
 from judge import blobs
 from judge.job import Kind
@@ -36,10 +37,15 @@ SECRETS = ("32 are its bits", "Interchange format parameters", "32 bits are 4 by
 @pytest.fixture(scope="module", autouse=True)
 def quiz(service: Service) -> Iterator[None]:
     """Withdrawn in the end: other tests list the problems."""
-    publish(service.db, loaded(skeleton(Kind.QUIZ, "numbers", UUID), "numbers"))
+    exact = skeleton(Kind.QUIZ, "numbers", UUID)
+    text = exact["quiz.yaml"].replace("    answer: 4\n", "    answer: 4\n    tolerance: 0.005\n")
+    nearly = {**skeleton(Kind.QUIZ, "nearly", UUID.replace("0f6e", "3f6e")), "quiz.yaml": text}
+    publish(service.db, loaded(exact, "numbers"))
+    publish(service.db, loaded({**nearly, **quiz_data(nearly)}, "nearly"))
     yield
     admin = service.account("admin")
-    withdraw_problem(service.db, "numbers", by=admin.id, withdrawn=True)
+    for slug in ("numbers", "nearly"):
+        withdraw_problem(service.db, slug, by=admin.id, withdrawn=True)
 
 
 @pytest.fixture
@@ -82,6 +88,14 @@ def test_the_questions_are_a_form_without_their_key(ada: Browser, service: Servi
     for text in (page.html, str(problem)):
         assert not [secret for secret in SECRETS if secret in text]
     assert "一个 float32 占多少字节？" in ada.open(PROBLEM, statement="zh").text
+
+
+def test_who_answers_is_told_how_exact_a_number_must_be(ada: Browser, service: Service) -> None:
+    assert "a number, at most 0.5 % off" in ada.open("/problems/nearly").text
+    problem = service.http.get("/problems/nearly").json()
+    assert [one["tolerance"] for one in problem["questions"]] == [0, 0, 0.005, 0]
+    assert "a number in MiB, at most 0.5 % off" in problem["templates"]["answers"]
+    assert "% off" not in ada.open(PROBLEM).text
 
 
 def test_a_wrong_answer_is_told_its_misconception_and_nothing_else(

@@ -41,7 +41,10 @@ def test_every_type_in_yaml_and_in_json() -> None:
 
 
 def test_what_is_left_empty_is_not_answered() -> None:
-    assert read(template(QUESTIONS)) == ({}, [])
+    empty = template(QUESTIONS, {"03-much": 0.005})
+    assert read(empty) == ({}, [])
+    assert "03-much:  # a number in MiB, at most 0.5 % off\n" in empty
+    assert "03-much:  # a number in MiB\n" in template(QUESTIONS, {})
     assert read("") == ({}, [])
 
 
