@@ -115,12 +115,16 @@ def get_problem(
     view = _found(ctx, slug)
     toolchains = [one for one in workers.languages(ctx.db) if one.id in view.languages]
     source_limit_bytes = ctx.settings.source_limit_bytes
-    statement_html = language.pick(view.statement_html) or ""
+    statements = dict(view.statement_html)
     progress = _progress(ctx, reader)
     solved = progress.get(view.id, Progress()).state == ProblemState.SOLVED
     if solved and view.questions and reader is not None:
         now = task_now(ctx.db, reader.user_id, view.id)
         solved = now is None or not now.asks
+    if view.questions and not solved:
+        # A quiz's background explains its answers, as its solutions do.
+        statements = {tag: split_background(html)[0] for tag, html in statements.items()}
+    statement_html = language.pick(statements) or ""
     answer = ProblemOut(
         **_item_fields(view, language, ctx.problem_counts.read(), progress),
         limits=LimitsOut(
@@ -130,7 +134,7 @@ def get_problem(
         ),
         entry=view.entry,
         statement_html=statement_html,
-        statements=dict(view.statement_html),
+        statements=statements,
         background_html=split_background(statement_html)[1],
         num_tests=view.num_tests,
         num_mistakes=view.num_mistakes,

@@ -156,7 +156,8 @@ class ProblemOut(ProblemItemOut):
     )
     background_html: str = Field(
         description="The statement's last part, which explains the method and may reveal the "
-        "solution; empty if there is none. `statement_html` contains it as well",
+        "solution; empty if there is none, and for a quiz until you have solved it. "
+        "`statement_html` contains it as well",
         examples=["<h2>Background</h2><p>..."],
     )
     num_tests: int = Field(description="Samples included", examples=[22])

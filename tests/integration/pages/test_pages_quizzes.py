@@ -31,13 +31,15 @@ RIGHT = {
     "answer.04-sizes.b": "1",
     "answer.04-sizes.c": "2",
 }
+BACKGROUND = "A byte has eight bits."
 SECRETS = ("32 are its bits", "Interchange format parameters", "32 bits are 4 bytes")
 
 
 @pytest.fixture(scope="module", autouse=True)
 def quiz(service: Service) -> Iterator[None]:
     """Withdrawn in the end: other tests list the problems."""
-    exact = skeleton(Kind.QUIZ, "numbers", UUID)
+    exact = dict(skeleton(Kind.QUIZ, "numbers", UUID))
+    exact["statement/problem.en.md"] += f"\n## Background\n\n{BACKGROUND}\n"
     text = exact["quiz.yaml"].replace("    answer: 4\n", "    answer: 4\n    tolerance: 0.005\n")
     nearly = {**skeleton(Kind.QUIZ, "nearly", UUID.replace("0f6e", "3f6e")), "quiz.yaml": text}
     publish(service.db, loaded(exact, "numbers"))
@@ -124,7 +126,13 @@ def test_a_wrong_answer_is_told_its_misconception_and_nothing_else(
 def test_once_it_is_solved_each_answer_is_explained(
     ada: Browser, eve: Browser, service: Service, cache: BlobCache
 ) -> None:
+    assert BACKGROUND not in ada.open(PROBLEM).text
+    assert BACKGROUND not in ada.http.get("/api/v1/problems/numbers").text
     judged(service, cache, answer(ada, RIGHT))
+    assert BACKGROUND in ada.open(PROBLEM).text
+    told = ada.http.get("/api/v1/problems/numbers").json()
+    assert BACKGROUND in told["background_html"]
+    assert [BACKGROUND in html for html in told["statements"].values()] == [True, False]
     page = ada.open(PROBLEM)
     assert "32 bits are 4 bytes." in page.text
     assert "IEEE 754-2019" in page.text
