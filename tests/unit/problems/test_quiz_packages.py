@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections import Counter
 from functools import cache
 from urllib.parse import urlsplit
 
@@ -84,3 +85,19 @@ def test_its_validator_takes_the_questions_and_no_junk(slug: str) -> None:
         for text in inputs
     ]
     assert codes == [42, 42, 1, 1]
+
+
+def test_the_right_choice_is_given_away_by_neither_its_place_nor_its_length() -> None:
+    places: Counter[int] = Counter()
+    longest = asked = 0
+    for one in (one for slug in SLUGS for one in quiz(slug).questions):
+        if one.key.type is QuestionType.SINGLE:
+            lengths = {id: len(text["en"]) for id, text in one.question.options.items()}
+            mine = lengths.pop(one.key.right)
+            longest += mine > max(lengths.values())
+            asked += 1
+            if len(one.question.options) == 4:
+                places[list(one.question.options).index(one.key.right)] += 1
+    assert min(places[place] for place in range(4)) > 2, places
+    # By chance it would be about a third of them.
+    assert longest <= asked * 0.4
