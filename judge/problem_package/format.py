@@ -23,6 +23,7 @@ from pydantic import (
 )
 
 from judge.problem_package.decimals import MOST_POINTS, decimal
+from judge.problem_package.yaml_tree import WrittenFloat, WrittenInt
 
 MAX_TIME_S = 60.0
 MAX_MEMORY_MIB = 4096
@@ -69,23 +70,30 @@ def one_or_more(value: Any) -> Any:
     return value if isinstance(value, list) else [value]
 
 
+def _text(value: Any) -> Any:
+    """Where only text can be meant, a number without quotes is the text that its author wrote:
+    `name: 2048`, `source: 2019`, `1e-6` among a validator's arguments."""
+    return value.text if isinstance(value, WrittenInt | WrittenFloat) else value
+
+
 def _english(value: Any) -> Any:
+    value = _text(value)
     return {"en": value} if isinstance(value, str) else value
 
 
 def _named(value: Any) -> Any:
+    value = _text(value)
     return {"name": value} if isinstance(value, str) else value
 
 
 def _authors(value: Any) -> Any:
+    value = _text(value)
     return {"authors": value} if isinstance(value, str) else value
 
 
 def _words(value: Any) -> Any:
-    """Split a text into words at blanks; a single number, which YAML reads as one, is a word."""
-    # `bool` is an `int` in Python, but a boolean is no word.
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        value = str(value)
+    """Split a text into words at blanks."""
+    value = _text(value)
     return value.split() if isinstance(value, str) else value
 
 
@@ -103,6 +111,7 @@ def _yes_or_no(value: Any) -> Any:
 
 
 def _number(value: Any) -> Any:
+    """Accept a number in quotes, too."""
     if isinstance(value, str):
         return decimal(value.strip())
     if not isinstance(value, int) or isinstance(value, bool):
@@ -111,6 +120,24 @@ def _number(value: Any) -> Any:
         return float(value)
     except OverflowError:
         return inf  # which is refused, since a number is finite
+
+
+def _whole(value: Any) -> Any:
+    """Accept a whole number that is written as text or as a fraction: `"1024"`, `1024.0`."""
+    number = decimal(value.strip()) if isinstance(value, str) else value
+    return int(number) if isinstance(number, float) and number.is_integer() else value
+
+
+def _date(value: Any) -> Any:
+    """Read a date or a time of ISO 8601; other text stays, so that it is refused as no date."""
+    if not isinstance(value, str):
+        return value
+    for kind in (datetime.date, datetime.datetime):
+        try:
+            return kind.fromisoformat(value)
+        except ValueError:
+            continue
+    return value
 
 
 def _range(value: Any) -> Any:
@@ -125,7 +152,9 @@ def _range(value: Any) -> Any:
 
 # A language of ISO 639, with or without a country of ISO 3166: `zh`, `pt-BR`.
 LanguageTag = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, pattern=r"^[^\n]*$")]
+Plain = Annotated[str, BeforeValidator(_text)]
+"""Text, which may look like a number."""
+Line = Annotated[Plain, StringConstraints(strip_whitespace=True, min_length=1, pattern=r"^[^\n]*$")]
 Uuid = Annotated[
     str,
     StringConstraints(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"),
@@ -134,14 +163,15 @@ ProblemType = Literal["pass-fail", "scoring", "multi-pass", "interactive", "subm
 License = Literal[
     "unknown", "public domain", "cc0", "cc by", "cc by-sa", "educational", "permission"
 ]
-Words = Annotated[list[str], BeforeValidator(_words)]
+Words = Annotated[list[Plain], BeforeValidator(_words)]
 YesNo = Annotated[bool, BeforeValidator(_yes_or_no)]
 Number = Annotated[float, BeforeValidator(_number)]
 Points = Annotated[Number, Field(ge=-MOST_POINTS, le=MOST_POINTS)]
 _End = Annotated[float, Field(allow_inf_nan=True)]
 ScoreRange = Annotated[tuple[_End, _End], BeforeValidator(_range)]
 """`0 100`, or `-inf +inf`."""
-Count = Annotated[int, Field(gt=0)]
+Whole = Annotated[int, BeforeValidator(_whole)]
+Count = Annotated[Whole, Field(gt=0)]
 
 
 class Strict(BaseModel):
@@ -163,9 +193,9 @@ class Person(Strict):
     """Someone in `credits`, in the long form."""
 
     name: Line
-    email: str | None = None
-    orcid: str | None = None
-    kattis: str | None = None
+    email: Plain | None = None
+    orcid: Plain | None = None
+    kattis: Plain | None = None
 
 
 People = Annotated[list[Annotated[Person, BeforeValidator(_named)]], BeforeValidator(one_or_more)]
@@ -186,7 +216,7 @@ class Source(Strict):
     """Where the problem was first used."""
 
     name: Line
-    url: str | None = None
+    url: Plain | None = None
 
 
 Sources = Annotated[list[Annotated[Source, BeforeValidator(_named)]], BeforeValidator(one_or_more)]
@@ -195,42 +225,46 @@ Sources = Annotated[list[Annotated[Source, BeforeValidator(_named)]], BeforeVali
 class TimeMultipliers(Strict):
     """Safety margins between the time limit and the example submissions."""
 
-    ac_to_time_limit: float = Field(2.0, ge=1)
-    time_limit_to_tle: float = Field(1.5, ge=1)
+    ac_to_time_limit: Number = Field(2.0, ge=1)
+    time_limit_to_tle: Number = Field(1.5, ge=1)
 
 
 class SharedLimits(Strict):
     """The limits that every version has. Memory and output in MiB, code in KiB, times in s."""
 
-    memory: int | None = Field(None, gt=0, le=MAX_MEMORY_MIB)
-    output: int | None = Field(None, gt=0, le=MAX_OUTPUT_MIB)
+    memory: Whole | None = Field(None, gt=0, le=MAX_MEMORY_MIB)
+    output: Whole | None = Field(None, gt=0, le=MAX_OUTPUT_MIB)
     code: Count | None = None
-    compilation_time: int | None = Field(None, gt=0, le=MAX_COMPILE_S)
-    compilation_memory: int | None = Field(None, gt=0, le=MAX_MEMORY_MIB)
-    validation_time: int | None = Field(None, gt=0, le=MAX_VALIDATION_S)
-    validation_memory: int | None = Field(None, gt=0, le=MAX_MEMORY_MIB)
-    validation_output: int | None = Field(None, gt=0, le=MAX_OUTPUT_MIB)
+    compilation_time: Whole | None = Field(None, gt=0, le=MAX_COMPILE_S)
+    compilation_memory: Whole | None = Field(None, gt=0, le=MAX_MEMORY_MIB)
+    validation_time: Whole | None = Field(None, gt=0, le=MAX_VALIDATION_S)
+    validation_memory: Whole | None = Field(None, gt=0, le=MAX_MEMORY_MIB)
+    validation_output: Whole | None = Field(None, gt=0, le=MAX_OUTPUT_MIB)
 
 
 class LimitsYaml(SharedLimits):
     """`limits` of 2023-07-draft and 2025-09."""
 
     time_multipliers: TimeMultipliers = TimeMultipliers()
-    time_limit: float | None = Field(None, gt=0, le=MAX_TIME_S)
+    time_limit: Number | None = Field(None, gt=0, le=MAX_TIME_S)
     # A limit below a microsecond can't be kept, nor one above the longest.
-    time_resolution: float = Field(1.0, ge=1e-6, le=MAX_TIME_S)
-    validation_passes: int | None = Field(None, ge=2)
+    time_resolution: Number = Field(1.0, ge=1e-6, le=MAX_TIME_S)
+    validation_passes: Whole | None = Field(None, ge=2)
 
 
 class LegacyLimits(SharedLimits):
-    """`limits` of legacy."""
+    """`limits` of legacy, which gives the multipliers no lower bound."""
 
-    time_multiplier: float = Field(5.0, ge=1)
-    time_safety_margin: float = Field(2.0, ge=1)
+    time_multiplier: Number = Field(5.0, gt=0)
+    time_safety_margin: Number = Field(2.0, gt=0)
 
 
 def _variants(value: Any) -> Any:
-    return value if isinstance(value, dict) else {"value": value}
+    """A fraction stays as its author wrote it: `1e9` must not become `1000000000.0`."""
+    variants = value if isinstance(value, dict) else {"value": value}
+    return {
+        name: one.text if isinstance(one, WrittenFloat) else one for name, one in variants.items()
+    }
 
 
 def _with_value(variants: dict[str, int | float | str]) -> dict[str, int | float | str]:
@@ -254,12 +288,14 @@ class ProblemYaml(Strict):
         description="write e.g. `name: {zh: ..., en: ...}`"
     )
     uuid: Uuid | None = None
-    version: str | None = None
+    version: Plain | None = None
     credits: Annotated[Credits, BeforeValidator(_authors)] = Credits()
     source: Sources = []
     license: License = "unknown"
     rights_owner: Line | None = None
-    embargo_until: datetime.datetime | datetime.date | None = None
+    embargo_until: Annotated[datetime.datetime | datetime.date | None, BeforeValidator(_date)] = (
+        None
+    )
     limits: LimitsYaml = LimitsYaml()
     keywords: list[Line] = []
     languages: Annotated[list[Line], BeforeValidator(one_or_more), Field(min_length=1)] = ["all"]
@@ -293,9 +329,9 @@ class LegacyProblemYaml(Strict):
     type: Literal["pass-fail", "scoring"] = "pass-fail"
     name: Annotated[dict[LanguageTag, Line], BeforeValidator(_english)] | None = None
     uuid: Uuid | None = None
-    author: str | None = None
-    source: str | None = None
-    source_url: str | None = None
+    author: Plain | None = None
+    source: Plain | None = None
+    source_url: Plain | None = None
     license: License = "unknown"
     rights_owner: Line | None = None
     limits: LegacyLimits = LegacyLimits()

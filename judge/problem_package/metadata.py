@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from judge.languages import LANGUAGES
 from judge.problem_package.complaints import Complaints
@@ -183,6 +183,9 @@ def legacy_oddities(yaml: LegacyProblemYaml) -> Iterator[Refusal]:
     owner = yaml.rights_owner or yaml.author or yaml.source
     if yaml.license not in ("unknown", "public domain") and not owner:
         yield ("license",), f"`{yaml.license}` wants a `rights_owner`, an `author` or a `source`"
+    for key in ("time_multiplier", "time_safety_margin"):
+        if getattr(yaml.limits, key) < 1:
+            yield ("limits", key), f"`limits.{key}` is below 1, which later versions forbid"
     if yaml.type != "scoring" and yaml.grading != LegacyGrading():
         yield ("grading",), "`grading` has no meaning here: it is for `type: scoring`"
 
@@ -229,19 +232,7 @@ def _modern(version: FormatVersion, file: YamlFile, complaints: Complaints) -> M
         return None
     now = datetime.datetime.now(datetime.UTC)
     _refuse_all(file, modern_refusals(version, yaml, now), complaints)
-    # The constants, with fractions as their author wrote them: `1e9` must stay `1e9`.
-    return replace(
-        modern_metadata(version, yaml),
-        constants={
-            name: {
-                variant: file.written.get(("constants", name, variant))
-                or (file.written.get(("constants", name)) if variant == "value" else None)
-                or value
-                for variant, value in variants.items()
-            }
-            for name, variants in yaml.constants.items()
-        },
-    )
+    return modern_metadata(version, yaml)
 
 
 def _refuse_all(file: YamlFile, refusals: Iterator[Refusal], complaints: Complaints) -> None:

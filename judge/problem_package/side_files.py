@@ -14,9 +14,11 @@ from judge.problem_package.format import (
     Line,
     Number,
     People,
+    Plain,
     Points,
     ScoreRange,
     Strict,
+    Whole,
     Words,
     YesNo,
     one_or_more,
@@ -29,7 +31,7 @@ GRADER_FLAGS = (
 )  # fmt: skip
 MOST_PREREQUISITES = 10
 FormatVerdict = Literal["AC", "WA", "TLE", "RTE"]
-Text = Annotated[str, StringConstraints(strip_whitespace=True)]
+Text = Annotated[Plain, StringConstraints(strip_whitespace=True)]
 """Text of one line or several."""
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+$")]
 Label = Annotated[str, StringConstraints(pattern=PATTERN)]
@@ -56,7 +58,7 @@ class JudgeYaml(Strict):
     mistakes: dict[str, dict[LanguageTag, Line]] = Field(default_factory=dict)
     covers: dict[str, Line] = Field(default_factory=dict)
     not_covered: dict[str, Line] = Field(default_factory=dict)
-    dimensions: dict[str, list[str]] = Field(default_factory=dict)
+    dimensions: dict[str, list[Plain]] = Field(default_factory=dict)
     requires: Annotated[list[Label], Field(max_length=MOST)] = Field(default_factory=list)
     prerequisites: Annotated[list[Slug], Field(max_length=MOST_PREREQUISITES)] = Field(
         default_factory=list
@@ -68,22 +70,24 @@ class TestYaml(Strict):
 
     __test__ = False
 
-    args: list[str] | None = None
-    input_validator_args: list[str] | dict[str, list[str]] | None = None
-    output_validator_args: list[str] | None = None
-    input_visualizer_args: list[str] | None = None
-    output_visualizer_args: list[str] | None = None
+    args: list[Plain] | None = None
+    input_validator_args: list[Plain] | dict[str, list[Plain]] | None = None
+    output_validator_args: list[Plain] | None = None
+    input_visualizer_args: list[Plain] | None = None
+    output_visualizer_args: list[Plain] | None = None
     full_feedback: YesNo | None = None
     hint: Text | None = None
-    description: str | None = None
+    description: Plain | None = None
 
 
 class GroupYaml(TestYaml):
     """`test_group.yaml`."""
 
-    max_score: Annotated[int, Field(ge=0, le=int(MOST_POINTS))] | Literal["unbounded"] | None = None
+    max_score: Annotated[Whole, Field(ge=0, le=int(MOST_POINTS))] | Literal["unbounded"] | None = (
+        None
+    )
     score_aggregation: Literal["pass-fail", "sum", "min"] | None = None
-    require_pass: Annotated[list[str], BeforeValidator(one_or_more)] = Field(default_factory=list)
+    require_pass: Annotated[list[Plain], BeforeValidator(one_or_more)] = Field(default_factory=list)
     # Declared so that they are refused by their names, and not as unknown keys.
     static_validation_score: Any = None
     static_validator_args: Any = None
@@ -114,14 +118,14 @@ class LegacyGroupYaml(Strict):
 class SubmissionYaml(Strict):
     """The settings in `submissions.yaml` for the submissions that match one pattern."""
 
-    language: str | None = None
-    entrypoint: str | None = None
+    language: Plain | None = None
+    entrypoint: Plain | None = None
     authors: People = Field(default_factory=list)
     model_solution: YesNo = False
     permitted: list[FormatVerdict] | None = None
     required: list[FormatVerdict] | None = None
     score: Number | list[Number] | None = None
-    message: str = ""
+    message: Plain = ""
     use_for_time_limit: YesNo | Literal["lower", "upper"] | None = None
 
 

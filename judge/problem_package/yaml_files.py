@@ -7,7 +7,7 @@ Valid YAML of a kind that these files don't use is refused too
 import difflib
 import types
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -24,13 +24,11 @@ Model = TypeVar("Model", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class YamlFile:
-    """A parsed mapping; `lines` has the line (from 1) of each key and item by its path, and
-    `written` the text of each fraction, e.g. `1e9`."""
+    """A parsed mapping; `lines` has the line (from 1) of each key and item by its path."""
 
     path: str
     data: dict[str, Any]
     lines: Mapping[Location, int]
-    written: Mapping[Location, str] = field(default_factory=dict)
 
     def line(self, location: Location) -> int | None:
         """The line of `location`, or of the nearest value around it that has one."""
@@ -65,7 +63,7 @@ def parse_yaml(path: str, content: bytes, complaints: Complaints) -> YamlFile | 
     if not isinstance(data, dict):
         complaints.add(path, "the top of the file must be a mapping: lines `key: value`", 1)
         return None
-    return YamlFile(path, data, tree.lines, tree.written)
+    return YamlFile(path, data, tree.lines)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 The text is read event by event, by libyaml if ruamel has it: a tree that is too large or too deep
 is refused before it is built, and no tag creates an object. Plain words have the meaning of YAML
-1.2's core schema: `yes` is text.
+1.2's core schema: `yes` is text. Dates are text, too. Numbers remember how they were written, since
+`name: 2048` means the text.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from ruamel.yaml import YAML
 from ruamel.yaml.composer import ComposerError
@@ -42,14 +43,24 @@ class UnusableError(Exception):
         self.line = line
 
 
+class WrittenInt(int):
+    """A whole number, and how it was written."""
+
+    text: str
+
+
+class WrittenFloat(float):
+    """A number with a fraction or an exponent, and how it was written, e.g. `1e9`."""
+
+    text: str
+
+
 @dataclass(slots=True)
 class Tree:
-    """The values of a document; `lines` has the line (from 1) of each key and item by its path,
-    and `written` the text of each fraction, e.g. `1e9`."""
+    """The values of a document; `lines` has the line (from 1) of each key and item by its path."""
 
     data: Any
     lines: dict[Location, int] = field(default_factory=dict)
-    written: dict[Location, str] = field(default_factory=dict)
 
 
 def read_tree(text: str) -> Tree:
@@ -136,9 +147,9 @@ class _Copier:
             "str": lambda node: node.value,
             "null": lambda node: None,  # noqa: ARG005
             "bool": made.construct_yaml_bool,
-            "int": made.construct_yaml_int,
-            "float": made.construct_yaml_float,
-            "timestamp": made.construct_yaml_timestamp,
+            "int": lambda node: _written(WrittenInt(made.construct_yaml_int(node)), node),
+            "float": lambda node: _written(WrittenFloat(made.construct_yaml_float(node)), node),
+            "timestamp": lambda node: node.value,
         }
 
     def copy(self, node: _Node, at: Location) -> Any:
@@ -153,10 +164,7 @@ class _Copier:
             _refuse_tag(node, "seq")
             self.tree.lines.update({(*at, i): one.line for i, one in enumerate(node.items)})
             return [self.copy(one, (*at, i)) for i, one in enumerate(node.items)]
-        kind, value = self._scalar(node)
-        if kind == "float":
-            self.tree.written[at] = node.event.value
-        return value
+        return self._scalar(node)[1]
 
     def _pairs(self, node: _Node, depth: int) -> dict[str, tuple[int, _Node]]:
         """Each key's line and value. A mapping's own keys override those that it merges (`<<`), and
@@ -199,8 +207,15 @@ class _Copier:
         try:
             return kind, self._makers[kind](ScalarNode(str(tag), event.value))
         except (ValueError, KeyError) as error:
-            what = "date" if kind == "timestamp" else "number"
-            raise UnusableError(f"`{shown(event.value)}` is not a {what}", node.line) from error
+            raise UnusableError(f"`{shown(event.value)}` is not a number", node.line) from error
+
+
+_Number = TypeVar("_Number", WrittenInt, WrittenFloat)
+
+
+def _written(number: _Number, node: ScalarNode) -> _Number:
+    number.text = node.value
+    return number
 
 
 def _bound(nodes: int, depth: int) -> None:

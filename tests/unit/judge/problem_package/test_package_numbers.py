@@ -9,6 +9,7 @@ from tests.unit.judge.problem_package.making import (
     changed,
     complaints,
     loaded,
+    with_yaml,
 )
 
 
@@ -86,3 +87,60 @@ def test_a_group_has_no_more_points_than_can_be_counted() -> None:
     files = {"problem.yaml": LATEST + "type: scoring\n", "data/secret/test_group.yaml": yaml}
     (complaint,) = complaints(changed(files))
     assert "less than or equal to 1000000000000000" in complaint
+
+
+@pytest.mark.parametrize(
+    ("yaml", "name", "tags"),
+    [
+        ("name: 2048\nsource: 2019\nauthor: 1e3\nkeywords: 007\n", "2048", ("007",)),
+        ("name: {en: 1.50}\nsource: 2019-05-03\nkeywords: [1e2, 3]\n", "1.50", ("1e2", "3")),
+        ("name: 2019-05-03\nrights_owner: 1_0\nkeywords: 1e2\n", "2019-05-03", ("1e2",)),
+    ],
+)
+def test_a_number_or_date_is_text_where_only_text_can_be(
+    yaml: str, name: str, tags: tuple[str, ...]
+) -> None:
+    package = loaded(changed({"problem.yaml": yaml}, LEGACY))
+    assert (package.names, package.tags) == ({"en": name}, tags)
+
+
+def test_numbers_among_arguments_stay_as_they_are_written() -> None:
+    files = {
+        "problem.yaml": LATEST + "version: 1.10\ncredits: {authors: [7, {name: 8, email: 9}]}\n",
+        "data/secret/test_group.yaml": "output_validator_args: [float_tolerance, 1e-06]\n",
+        "data/secret/01-large.yaml": "args: [010, 1.50]\nhint: 5\n",
+    }
+    test = loaded(changed(files)).tests[1]
+    assert test.checker_arguments == ("float_tolerance", "1e-06")
+    assert test.arguments == ("010", "1.50")
+    assert test.hint == {"en": "5"}
+
+
+def test_a_boolean_is_no_text() -> None:
+    (complaint,) = complaints(changed({"problem.yaml": "name: true\n"}, LEGACY))
+    assert complaint == "problem.yaml:1: `name`: must be a mapping, not `true`"
+
+
+def test_numbers_in_quotes_and_whole_fractions_are_taken() -> None:
+    limits = "limits:\n  time_limit: '2'\n  memory: \"128\"\n  output: 4.0\n"
+    package = loaded(changed({"problem.yaml": LATEST[: LATEST.index("limits:")] + limits}))
+    assert (package.limits.cpu_s, package.limits.memory_bytes) == (2, 128 << 20)
+
+
+@pytest.mark.parametrize("memory", ["128.5", "'1_000'", "true", "much"])
+def test_other_values_are_no_whole_numbers(memory: str) -> None:
+    limits = f"limits:\n  memory: {memory}\n"
+    (complaint,) = complaints(changed({"problem.yaml": f"name: Sum\n{limits}"}, LEGACY))
+    assert complaint.startswith("problem.yaml:3: `limits.memory`: ")
+
+
+def test_legacy_multipliers_have_no_lower_bound_but_zero() -> None:
+    yaml = "limits: {time_multiplier: 0.5, time_safety_margin: '0.9'}\n"
+    package = loaded(changed({"problem.yaml": yaml}, LEGACY))
+    assert (package.timing.accepted_to_limit, package.timing.limit_to_too_slow) == (0.5, 0.9)
+    assert ["below 1" in str(warning) for warning in package.warnings] == [True, True]
+    zero = changed({"problem.yaml": yaml.replace("0.5", "0")}, LEGACY)
+    (complaint,) = complaints(zero)
+    assert "should be greater than 0" in complaint
+    (complaint,) = complaints(with_yaml("  time_multipliers: {ac_to_time_limit: 0.5}\n"))
+    assert "should be greater than or equal to 1" in complaint
