@@ -145,27 +145,34 @@ def group_outcome(group: Group, members: Sequence[Outcome], *, complete: bool) -
 
 
 def outcomes_of(root: Group, results: Mapping[str, TestResult]) -> dict[str, Outcome]:
-    """{group's name: its outcome}, computed from {test's name: result} of the judged tests. It is
-    the same as if `root` was judged group by group, for callers that have the results."""
+    """{group's name: its outcome}, computed from {test's name: result}. It is the same as if `root`
+    was judged group by group: results of tests that this would have left out do not count."""
     found: dict[str, Outcome] = {}
 
-    def of_group(group: Group) -> Outcome:
+    def of_group(group: Group, *, ended: bool) -> Outcome:
+        # Groups are in judging order, so a required group already has its outcome.
+        required = all(name in found and found[name].passed for name in group.requires)
+        ended = ended or not required
         members: list[Outcome] = []
         complete = True
         for member in group.members():
             if isinstance(member, Group):
-                members.append(of_group(member))
-            elif member in results:
-                members.append(outcome_of_test(group, results[member]))
+                outcome = of_group(member, ended=ended)
+            elif member in results and not ended:
+                outcome = outcome_of_test(group, results[member])
             else:
                 complete = False
-        # Groups are in judging order, so a required group already has its outcome.
-        required = all(name in found and found[name].passed for name in group.requires)
+                continue
+            if ended:
+                complete = False
+                continue
+            members.append(outcome)
+            ended = group.ends(outcome)
         outcome = group_outcome(group, members, complete=complete)
         found[group.name] = outcome if required else not_judged(group)
         return found[group.name]
 
-    of_group(root)
+    of_group(root, ended=False)
     return found
 
 
@@ -199,11 +206,17 @@ def is_full(group: Group, score: float) -> bool:
 
 def all_tests(group: Group) -> Iterator[str]:
     """The names of the tests in the group, in judging order."""
+    for name, _ in tests_with_groups(group):
+        yield name
+
+
+def tests_with_groups(group: Group) -> Iterator[tuple[str, Group]]:
+    """The names of the tests in the group, in judging order, each with the group that holds it."""
     for member in group.members():
         if isinstance(member, Group):
-            yield from all_tests(member)
+            yield from tests_with_groups(member)
         else:
-            yield member
+            yield member, group
 
 
 def to_json(group: Group) -> dict[str, Any]:

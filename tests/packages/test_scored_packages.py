@@ -92,3 +92,37 @@ def test_without_samples_none_can_be_failed(sandbox: Sandbox) -> None:
     result = verified(sandbox, files)
     assert result.errors == ()
     assert [one.score for one in result.submissions] == [100]
+
+
+# The first wrong test ends each of the groups.
+ENDING: Files = {
+    **NO_TESTS,
+    "problem.yaml": LATEST,
+    "data/secret/a/test_group.yaml": "max_score: 40\n",
+    "data/secret/b/test_group.yaml": "max_score: 60\nrequire_pass: secret/a\n",
+    **with_test("secret/a/1", 11),
+    **with_test("secret/a/2", 12),
+    **with_test("secret/b/1", 21),
+}
+
+
+@pytest.mark.parametrize("crashes_on", [12, 21])
+def test_a_verdict_behind_the_end_of_a_group_is_named(sandbox: Sandbox, crashes_on: int) -> None:
+    text = f"{wrong_on(11)}1 // (a - {crashes_on})\n"
+    report = verified(sandbox, {**ENDING, "submissions/wrong_answer/a.py": text})
+    (complaint,) = [one.complaint for one in report.submissions if not one.holds]
+    assert "RTE on secret/" in complaint
+    assert "where AC or WA is permitted" in complaint
+
+
+def test_tests_behind_the_end_of_a_group_give_no_points(sandbox: Sandbox) -> None:
+    legacy: Files = {
+        **BETWEEN,
+        "submissions/wrong_answer/a.py": wrong_on(11),
+        "submissions/submissions.yaml": "wrong_answer/a.py: {score: 0, secret/c: {score: 0}}\n",
+    }
+    report = verified(sandbox, legacy, LEGACY)
+    assert [one.complaint for one in report.submissions if not one.holds] == []
+    wrong = next(one for one in report.submissions if one.path == "wrong_answer/a.py")
+    assert (wrong.score, wrong.killed_by) == (0, ("secret/a/1",))
+    assert set(wrong.ran) >= {"secret/b", "secret/c/1"}

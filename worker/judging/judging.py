@@ -20,6 +20,7 @@ from judge.grading import (
     is_full,
     not_judged,
     outcome_of_test,
+    tests_with_groups,
 )
 from judge.job import JudgeJob, Kind, TestCase
 from judge.limits import Usage
@@ -96,8 +97,9 @@ def judge(
     limit is exceeded, or the submission can't be imported or doesn't define the requested name. All
     runs together have a limit on wall time, too (`worker.judging.time_budget`). With `every_test`
     none of these ends the judging, but a judge's error does, because it would repeat in each test
-    and may take long. A problem with scores follows its groups' rules. Raises SandboxError and
-    TestDataError: then there is no verdict, and the judging may be tried again.
+    and may take long. A problem with scores follows its groups' rules; with `every_test` the tests
+    that these leave out run at the end, and change neither verdict nor score. Raises SandboxError
+    and TestDataError: then there is no verdict, and the judging may be tried again.
 
     A caller that doesn't take all events must close the iterator, which ends all runs.
     """
@@ -136,6 +138,9 @@ def judge(
         else:
             outcome = yield from sequence.by_groups(job.grading)
             judged = _graded(job.grading, outcome, sequence, compile_output)
+            # Verdict and score are those of the groups' rules. These tests only show more.
+            if every_test:
+                yield from sequence.left_out(job.grading)
         ahead.end()
         # Report the verdict without waiting for the end of runs that were tried ahead.
         yield Judged(judged)
@@ -189,6 +194,16 @@ class _TestSequence:
         outcome = group_outcome(group, outcomes, complete=not stopped)
         self.passed[group.name] = outcome.passed
         return outcome
+
+    def left_out(self, root: Group) -> Iterator[TestDone]:
+        """Judge the tests that the groups' rules left out, until one shows a judge's error."""
+        tests = {test.name: test for test in self.job.tests}
+        done = {result.name for result in self.results}
+        for name, group in tests_with_groups(root):
+            if any(result.verdict is Verdict.JE for result in self.results):
+                return
+            if name in tests and name not in done:
+                yield self._judge(tests[name], group)
 
     def is_overtime(self) -> bool:
         """Whether all tests together took too long; False after a judge's error."""

@@ -186,6 +186,12 @@ def test_some_tests_must_fit_where_others_must_not() -> None:
     assert late.broken() == "TLE on sample/1, where AC is permitted"
 
 
+def test_a_permitted_failure_is_not_the_last_test() -> None:
+    package = with_rules("mixed/*: {permitted: [AC, WA]}\n", "mixed/a.py")
+    assert speaks_of_every_test(one(package, "mixed/a.py"))
+    assert not speaks_of_every_test(one(package, "accepted/sum.py"))
+
+
 def test_a_later_test_may_show_what_is_required() -> None:
     package = loaded(changed({"submissions/time_limit_exceeded/a.py": "x\n"}, LEGACY))
     slow = one(package, "time_limit_exceeded/a.py")
