@@ -144,6 +144,7 @@ class _Loader:
             package,
             checker=CheckerSpec("custom" if validator else named, cases.arguments),
             validator=validator,
+            validator_path=validators.output_path,
             input_validators=validators.inputs(),
             input_limits=validators.limits(),
             downloads=_downloads(files, statements),

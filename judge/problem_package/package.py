@@ -73,9 +73,11 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class PackageProgram:
-    """A validator: the name of its file or folder, its language, and its sources by name."""
+    """A validator: the name of its file or folder, its path in the package, its language, and its
+    sources by name."""
 
     name: str
+    path: str
     language: str
     files: Mapping[str, bytes]
 
@@ -199,6 +201,8 @@ class ProblemPackage:
     sha256: str
     warnings: tuple[PackageComplaint, ...] = ()
     validator: ValidatorSpec | None = None
+    validator_path: str = "problem.yaml"
+    """Where the output validator lies; without one, the file that chooses the default one."""
     input_validators: tuple[PackageProgram, ...] = ()
     input_limits: Limits = field(default_factory=Limits)
     grading: Group | None = None

@@ -32,6 +32,8 @@ class ValidatorReader:
     files: Mapping[str, bytes]
     metadata: Metadata
     complaints: Complaints
+    output_path: str = "problem.yaml"
+    """Where `output` found the validator; see `ProblemPackage.validator_path`."""
 
     def output(self) -> ValidatorSpec | None:
         """The output validator; None if the package asks for the default one."""
@@ -50,6 +52,7 @@ class ValidatorReader:
             self.complaints.add("problem.yaml", message)
         if not self._check_count(folder, programs, wanted=wanted):
             return None
+        self.output_path = programs[0].path
         return ValidatorSpec(
             language=programs[0].language,
             files=programs[0].files,
@@ -123,11 +126,11 @@ class ValidatorReader:
                 yield program
 
     def _program(self, folder: str, name: str, files: dict[str, bytes]) -> PackageProgram | None:
+        place = folder if name == folder else f"{folder}/{name}"
         if _SCRIPTS & set(files):
-            return PackageProgram(name, SCRIPTED, files)
+            return PackageProgram(name, place, SCRIPTED, files)
         spoken = {_validator_language(one) for one in files} - {None}
         sources = {one for one in files if _validator_language(one)}
-        place = folder if name == folder else f"{folder}/{name}"
         if spoken == {"python3"} and len(sources) > 1 and not _STARTS & sources:
             message = (
                 "several Python files, none of which is `__main__.py`: "
@@ -136,7 +139,7 @@ class ValidatorReader:
             self.complaints.add(place, message)
             return None
         if len(spoken) == 1:
-            return PackageProgram(name, str(spoken.pop()), files)
+            return PackageProgram(name, place, str(spoken.pop()), files)
         if spoken:
             self.complaints.add(place, "is in several languages; keep to one")
         else:

@@ -10,6 +10,8 @@ from judge.limits import Limits
 from judge.result import JudgingResult, TestResult
 from judge.verdict import Verdict
 from tests.packages.data import OWN_PROBLEMS, package
+from tests.packages.verifying import verified
+from tests.unit.judge.problem_package.making import LEGACY
 from worker.judging.judging import Judged, TestDone, judge
 from worker.judging.test_data import InMemory
 from worker.packages.verification import Verified, cases_of, job_of, verify
@@ -266,9 +268,9 @@ def test_verification_tries_the_validators(sandbox: Sandbox) -> None:
     assert [error.split(":")[0] for error in last.errors] == [
         "data/invalid_input/zero.in",
         "data/invalid_output/short.out",
-        "output_validator",
+        "output_validator/check",
     ]
-    assert last.errors[2].startswith("output_validator: accepts everything")
+    assert last.errors[2].startswith("output_validator/check: accepts everything")
     assert any("none of them refuses an empty file" in warning for warning in last.warnings)
     assert any("accepts an empty file on every test" in warning for warning in last.warnings)
 
@@ -340,3 +342,24 @@ def test_files_that_are_too_large_are_named(sandbox: Sandbox) -> None:
     _, test = outcome(job(data, "anysum", text), sandbox, data)
     assert "it ended with exit code 1" in test.detail
     assert "the files to keep are larger than 1048576 bytes" in test.detail
+
+
+@pytest.mark.parametrize("nested", ["", "check/"])
+def test_findings_name_the_validators_where_they_lie(sandbox: Sandbox, nested: str) -> None:
+    yes, no = "import sys\nsys.exit(42)\n", "print\n1 +\n"
+    inputs, outputs = f"input_format_validators/{nested}", f"output_validators/{nested}"
+    custom = LEGACY["problem.yaml"] + "validation: custom\n"
+    files = {"problem.yaml": custom, f"{inputs}a.py": yes, f"{outputs}b.py": yes}
+    lax = verified(sandbox, files, LEGACY)
+    assert any(one.startswith("input_format_validators: none") for one in lax.warnings)
+    assert any(one.startswith(f"{_place(outputs, 'b.py')}: accepts") for one in lax.errors)
+    broken = verified(sandbox, {**files, f"{inputs}a.py": no, f"{outputs}b.py": no}, LEGACY)
+    assert [error.split(":")[0] for error in broken.errors] == [
+        _place(inputs, "a.py"),
+        _place(outputs, "b.py"),
+    ]
+
+
+def _place(folder: str, name: str) -> str:
+    """A validator's path: its folder, if it has one of its own, else its file."""
+    return folder.rstrip("/") if folder.count("/") > 1 else f"{folder}{name}"

@@ -91,7 +91,7 @@ def _check_inputs(
         try:
             validators.append(prepare_input(program, package.input_limits, sandbox, stay))
         except ValidatorError as error:
-            yield Finding(f"input_validators/{program.name}", str(error), is_error=True)
+            yield Finding(program.path, str(error), is_error=True)
     if not package.input_validators:
         yield Finding("input_validators", "none: nothing checks the tests' inputs", is_error=False)
     if not validators:
@@ -109,7 +109,9 @@ def _check_inputs(
     # Try junk with each command line that a validator gets in some test.
     words = {test.arguments_for(one.name) for one in validators for test in package.tests}
     junk = [(name, content, one) for name, content in _JUNK.items() for one in sorted(words)]
-    yield from _flat(pool.map(lambda job: _taken_junk(validators, *job), junk))
+    # The folder has another name in older packages.
+    folder = package.input_validators[0].path.partition("/")[0]
+    yield from _flat(pool.map(lambda job: _taken_junk(validators, folder, *job), junk))
 
 
 def _refused_input(
@@ -137,10 +139,14 @@ def _taken_probe(validators: Sequence[InputValidator], probe: Probe) -> Iterator
 
 
 def _taken_junk(
-    validators: Sequence[InputValidator], name: str, content: bytes, words: tuple[str, ...]
+    validators: Sequence[InputValidator],
+    folder: str,
+    name: str,
+    content: bytes,
+    words: tuple[str, ...],
 ) -> Iterator[Finding]:
     if all(accepted(one.accepts(content, words, {})) for one in validators):
-        yield Finding("input_validators", f"none of them refuses {name}", is_error=False)
+        yield Finding(folder, f"none of them refuses {name}", is_error=False)
 
 
 def _check_outputs(
@@ -149,7 +155,7 @@ def _check_outputs(
     try:
         checkers = made.result()
     except (ValidatorError, CheckerError) as error:
-        yield Finding("output_validator", str(error), is_error=True, fatal=True)
+        yield Finding(package.validator_path, str(error), is_error=True, fatal=True)
         return
     if not package.is_plain:
         return  # such a validator needs a submission to interact with
@@ -166,7 +172,7 @@ def _check_outputs(
     # In a problem with scores, accepting may mean zero points.
     if taken == len(_JUNK) and package.grading is None:
         message = "accepts everything: no output that was tried is refused on any test"
-        yield Finding("output_validator", message, is_error=True, fatal=True)
+        yield Finding(package.validator_path, message, is_error=True, fatal=True)
     if package.validator is not None:
         for name, content in _TRICKY.items():
             yield from checkers.on_tricky(name, content, package.tests[:_TRICKY_TESTS], pool)
@@ -177,6 +183,7 @@ class _Checkers:
 
     def __init__(self, package: ProblemPackage, sandbox: Sandbox, stay: Stay) -> None:
         self.patience = _Patience()
+        self._path = package.validator_path
         self._default = package.checker.arguments
         self._make: Callable[[tuple[str, ...]], Checker]
         if package.validator is not None:
@@ -220,15 +227,15 @@ class _Checkers:
     ) -> Iterator[Finding]:
         """Check that junk, which may be correct in one test, isn't accepted in every test."""
         checks = self._checks(content, tests, pool)
-        yield from _failures(name, checks, tests)
+        yield from self._failures(name, checks, tests)
         if checks and all(check.verdict is Verdict.AC for check in checks):
-            yield Finding("output_validator", f"accepts {name} on every test", is_error=False)
+            yield Finding(self._path, f"accepts {name} on every test", is_error=False)
 
     def on_tricky(
         self, name: str, content: bytes, tests: Sequence[PackageTest], pool: Executor
     ) -> Iterator[Finding]:
         """Check that the validator returns some verdict on a tricky output."""
-        yield from _failures(name, self._checks(content, tests, pool), tests)
+        yield from self._failures(name, self._checks(content, tests, pool), tests)
 
     def _checks(
         self, output: bytes, tests: Sequence[PackageTest], pool: Executor
@@ -249,16 +256,15 @@ class _Checkers:
         self.patience.is_over = self.patience.is_over or was_stopped(check)
         return check
 
-
-def _failures(
-    name: str, checks: Sequence[CheckResult], tests: Sequence[PackageTest]
-) -> Iterator[Finding]:
-    for check, test in zip(checks, tests, strict=False):
-        if check.verdict is Verdict.JE:
-            said = check.detail or check.message
-            message = f"given {name} as output of {test.name}, it fails: {said}"
-            yield Finding("output_validator", message, is_error=True)
-            return
+    def _failures(
+        self, name: str, checks: Sequence[CheckResult], tests: Sequence[PackageTest]
+    ) -> Iterator[Finding]:
+        for check, test in zip(checks, tests, strict=False):
+            if check.verdict is Verdict.JE:
+                said = check.detail or check.message
+                message = f"given {name} as output of {test.name}, it fails: {said}"
+                yield Finding(self._path, message, is_error=True)
+                return
 
 
 def _flat(parts: Iterable[Iterable[Finding]]) -> Iterator[Finding]:
