@@ -39,6 +39,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
+from judge.db.error_texts import drop_values
 from judge.db.models import Event
 from judge.errors import ShousiError, UnavailableError
 from judge.private_home import make_private_file
@@ -151,6 +152,7 @@ class Database:
         if self.is_postgres:
             connect: dict[str, Any] = {"options": _POSTGRES_OPTIONS, **_POSTGRES_LINK}
             engine = create_engine(self.url, connect_args=connect, **pool)
+            event.listen(engine, "handle_error", drop_values)
             event.listen(engine, "checkin", _note_rest)
             event.listen(engine, "checkout", partial(_ping_if_rested, engine))
             return engine

@@ -9,10 +9,10 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import event, func, insert, select, text
-from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
 
 from judge.db.migrate import upgrade
-from judge.db.models import Base, Event, Submission, Token
+from judge.db.models import Base, Event, Submission, Token, User
 from judge.db.session import Database
 from judge.errors import UnavailableError
 from tests.support.content import add_problem, add_user, kinds, submit, sure_claim
@@ -70,6 +70,58 @@ def test_an_error_of_the_database_names_no_value(db: Database) -> None:
         session.execute(insert(Token), two)
     assert "INSERT INTO token" in str(caught.value)
     assert "geheim" not in str(caught.value)
+
+
+def texts_of(error: BaseException | None) -> str:
+    """What a traceback shows of the error and of those before it."""
+    return f"{error!r} {error} {texts_of(error.__cause__ or error.__context__)}" if error else ""
+
+
+@pytest.mark.parametrize(
+    "broken", [{"created_at": None}, {"user_id": "geheim"}], ids=["null", "no user"]
+)
+def test_a_broken_rule_is_told_without_the_row(db: Database, broken: dict[str, object]) -> None:
+    """PostgreSQL adds the whole row, or the key."""
+    token = {"id": "same", "user_id": add_user(db), "name": "", "created_at": 0, "kind": "bearer"}
+    row = {**token, "scopes": [], "token_hash": "geheim", **broken}
+    with pytest.raises(IntegrityError) as caught, db.write() as session:
+        session.execute(insert(Token), row)
+    written = texts_of(caught.value)
+    assert "constraint" in written
+    assert "INSERT INTO token" in written
+    assert "geheim" not in written
+
+
+@pytest.mark.parametrize("kind", ["integer", "json", "timestamp"])
+def test_a_value_that_cannot_be_read_is_not_told(postgres_db: Database, kind: str) -> None:
+    with pytest.raises(DBAPIError) as caught, postgres_db.read() as session:
+        session.execute(text(f"SELECT CAST(CAST(:word AS text) AS {kind})"), {"word": "geheim"})
+    written = texts_of(caught.value)
+    assert "22" in written  # its SQLSTATE
+    assert "geheim" not in written
+
+
+def test_a_deadlock_still_says_who_waited_for_whom(postgres_db: Database) -> None:
+    two = [add_user(postgres_db, name) for name in ("ann", "bob")]
+    both_hold_one = threading.Barrier(2)
+    errors: list[str] = []
+
+    def lock(first: str, second: str) -> None:
+        try:
+            with postgres_db.write() as session:
+                session.execute(select(User).where(User.id == first).with_for_update())
+                both_hold_one.wait()
+                session.execute(select(User).where(User.id == second).with_for_update())
+        except UnavailableError as error:
+            errors.append(str(error))
+
+    threads = [threading.Thread(target=lock, args=pair) for pair in (two, two[::-1])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(errors) == 1
+    assert "waits for ShareLock" in errors[0]
 
 
 def test_a_read_sees_one_moment(db: Database) -> None:
