@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Select, func, select
 
+from judge.db.background_models import RejudgeItem
 from judge.db.models import Event, FailedAttempt, Judging, Submission
 from judge.db.session import Database
 from judge.ids import first_id
@@ -17,6 +18,7 @@ from judge.labels import base_of
 from judge.monitoring import QueueView, read_queues
 from judge.operating import is_paused
 from judge.queue_history import LOOKED_BACK_S, MOST_ROWS, quantile
+from judge.states import Purpose
 from judge.submissions.by_hand import CANCELLED, RETRIED
 from judge.submissions.transitions import CAUSES
 from judge.webhooks.deliveries import DeliveryCounts, count_deliveries
@@ -24,6 +26,7 @@ from judge.workers import alive
 
 RECENT_S = 300.0
 """How long ago an event still counts as recent."""
+_LONGEST_PREVIEW_S = 7 * 86400.0
 _PERCENTS = (50, 95)
 _BY_ADMINS = {RETRIED: "admin", CANCELLED: "admin"}
 
@@ -81,6 +84,20 @@ def _sent_before(begins: float) -> _Ended:
     )
 
 
+def _previews_sent_before(begins: float) -> _Ended:
+    """The previews that had waited for longer: they append no events until they are applied."""
+    # By the rejudge, because the end of a judging has no index. A week bounds what is read.
+    return (
+        select(*_COLUMNS)
+        .join(Submission, Submission.id == Judging.submission_id)
+        .join(RejudgeItem, RejudgeItem.after_id == Judging.id)
+        .where(RejudgeItem.rejudge_id >= first_id(begins - _LONGEST_PREVIEW_S))
+        .where(Judging.purpose == Purpose.PREVIEW, Judging.finished_at >= begins)
+        .where(Judging.id < first_id(begins - LOOKED_BACK_S))
+        .limit(MOST_ROWS)
+    )
+
+
 def read_measures(db: Database) -> Measures:
     """The numbers of this moment. Raises UnavailableError."""
     living = alive(db)
@@ -88,7 +105,11 @@ def read_measures(db: Database) -> Measures:
     with db.read() as session:
         now = db.now(session)
         begins = now - RECENT_S
-        rows = [*session.execute(_sent_lately(begins)), *session.execute(_sent_before(begins))]
+        rows = [
+            row
+            for ended in (_sent_lately, _sent_before, _previews_sent_before)
+            for row in session.execute(ended(begins))
+        ]
         reasons = session.scalars(
             select(FailedAttempt.reason).where(FailedAttempt.id >= first_id(begins))
         ).all()

@@ -14,7 +14,9 @@ from sqlalchemy import update
 from judge import workers
 from judge.db.models import FailedAttempt, Judging, Worker
 from judge.ids import first_id
-from judge.submissions import lifecycle
+from judge.limits import Usage
+from judge.result import JudgingResult
+from judge.submissions import lifecycle, rejudges
 from judge.submissions.transitions import WORKER_LOST
 from judge.verdict import Verdict
 from tests.integration.api.service import (
@@ -24,6 +26,7 @@ from tests.integration.api.service import (
     read_stream,
     serving,
 )
+from tests.support.content import sure_claim
 from tests.support.databases import settings_of
 
 DEPLOY = Path(__file__).resolve().parents[3] / "deploy"
@@ -128,6 +131,22 @@ def test_what_had_waited_for_hours_is_told_too(
     # As if everything had been sent longer ago than that.
     monkeypatch.setattr("judge.measures.LOOKED_BACK_S", -600.0)
     assert value(samples(service), "shousi_recent_judgings", **of) == 1
+
+
+def test_a_preview_that_had_waited_for_hours_is_told_too(
+    service: Service, ada: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It appends no events, and a rejudge of many submissions waits for long."""
+    service.judge(ada.submitted())
+    _, queued = rejudges.begin(service.db, "maxsubarray", ada.id)
+    for one in queued:
+        result = JudgingResult(Verdict.MLE, Usage(), 0.0)
+        assert lifecycle.finish(service.db, sure_claim(service.db, one.judging_id), result)
+    of = {"queue": "rejudge", "language": "python3", "verdict": "MLE"}
+    assert value(samples(service), "shousi_recent_judgings", **of) == len(queued)
+    # As if everything had been sent longer ago than that.
+    monkeypatch.setattr("judge.measures.LOOKED_BACK_S", -600.0)
+    assert value(samples(service), "shousi_recent_judgings", **of) == len(queued)
 
 
 def test_what_ended_long_ago_is_told_no_more(service: Service, ada: Account) -> None:
