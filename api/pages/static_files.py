@@ -1,7 +1,11 @@
 """Stylesheets, scripts and pictures of the pages, each read once per process.
 
 Their addresses contain a hash of all files, so that browsers may cache them for good and files of
-two versions never mix. One hash for all files lets a stylesheet use relative addresses.
+two versions don't mix. One hash for all files lets a stylesheet use relative addresses.
+
+While a release replaces another one, a browser may ask a process for the files of a page that a
+process of the other release has drawn. It then gets this release's files, and doesn't keep them;
+see `docs/decisions/0057-another-releases-page-gets-this-ones-files.md`.
 """
 
 import gzip
@@ -25,6 +29,7 @@ _TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".woff2": "font/woff2",
 }
+_A_VERSION = re.compile(r"[0-9a-f]{16}")
 # This is safe because none of our stylesheets has these characters in a string.
 _CSS_COMMENT = re.compile(rb"/\*.*?\*/\s*", re.DOTALL)
 _CSS_SPACE = re.compile(rb"\s{0,99}([{};])\s{0,99}")
@@ -67,15 +72,17 @@ def static_url(name: str) -> str:
 
 @router.get("/static/{version}/{name}")
 def get_static_file(request: Request, version: str, name: str) -> Response:
-    """Return a file, which browsers may cache for a year; 404 for another version's address."""
-    content = _files().get(name) if version == _version() else None
-    if content is None:
+    """Return a file, which browsers may cache for a year if `version` is this release's."""
+    content = _files().get(name)
+    if content is None or _A_VERSION.fullmatch(version) is None:
         raise NotFoundError("There is no such file.")
     suffix = Path(name).suffix
     kind = _TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
-    # The address changes with the content, so that it may be kept for good.
+    # The address changes with the content, so that it may be kept for good. Another release's may
+    # not: the file that it names is a different one, which that release's processes give out.
+    kept = "public, max-age=31536000, immutable" if version == _version() else "no-store"
     headers = {
-        "Cache-Control": "public, max-age=31536000, immutable",
+        "Cache-Control": kept,
         "X-Content-Type-Options": "nosniff",
         # If an SVG is opened as a document, it can't run scripts or load anything.
         "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'"

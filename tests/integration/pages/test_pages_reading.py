@@ -48,7 +48,23 @@ def test_static_files_are_kept_for_good_and_named_after_their_content(visitor: B
         answer = visitor.http.get(address)
         assert answer.status_code == 200
         assert "immutable" in answer.headers["Cache-Control"]
-    assert visitor.http.get("/static/0/app.css").status_code == 404
+
+
+def test_a_page_of_another_release_gets_this_ones_files_and_keeps_none(visitor: Browser) -> None:
+    """While a release replaces another, the process that draws a page may not be the one that is
+    asked for its files."""
+    page = visitor.open("/")
+    for address in set(re.findall(r'"(/static/[^"]+)"', page.html)):
+        _, _, version, name = address.split("/")
+        here = visitor.http.get(address)
+        there = visitor.http.get(f"/static/{version[::-1]}/{name}")
+        assert (there.status_code, there.text) == (200, here.text)
+        assert there.headers["Cache-Control"] == "no-store"
+        told = here.headers["Content-Type"], here.headers["Content-Security-Policy"]
+        assert told == (there.headers["Content-Type"], there.headers["Content-Security-Policy"])
+    # No process of any release names these.
+    for nothing in (f"{version}/nothing.css", f"{version[::-1]}/nothing.css", "0/app.css"):
+        assert visitor.http.get(f"/static/{nothing}").status_code == 404
 
 
 @pytest.mark.parametrize(
