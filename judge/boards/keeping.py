@@ -162,9 +162,12 @@ def count_verdict(db: Database, session: Session, row: Judging | Row[Any]) -> No
     accepted = row.verdict == Verdict.AC
     # A first verdict other than AC changes no rank and no fastest submission.
     moves = accepted or row.purpose != Purpose.SUBMISSION
+    counted = _counted_verdict(session, row.submission_id) if moves else None
+    # Our own failure says nothing about the solution, so the verdict before it still counts.
+    if row.verdict == Verdict.JE and counted is not None:
+        return
     shown = moves and submission.withdrawn_at is None
     before = news.look_before(session, who, what) if shown else None
-    was_accepted = before is not None and _is_accepted(session, row.submission_id)
     # A submission that has just got its verdict was not timed again yet.
     put(session, Judged, values | timed_columns(row, ()))
     points = _points(submission.difficulty, submission.withdrawn_at)
@@ -178,14 +181,14 @@ def count_verdict(db: Database, session: Session, row: Judging | Row[Any]) -> No
             "language": submission.language,
             "submitted_at": submission.created_at,
         }
-        is_new = accepted and not was_accepted
+        is_new = accepted and counted != Verdict.AC
         news.tell_after(db, session, before, who, what, told if is_new else None)
     announce_after_commit(session, BOARDS)
 
 
-def _is_accepted(session: Session, submission_id: str) -> bool:
-    counted = select(Judged.verdict).where(Judged.submission_id == submission_id)
-    return session.scalar(counted) == Verdict.AC
+def _counted_verdict(session: Session, submission_id: str) -> str | None:
+    """The submission's verdict on the boards; None before its first one."""
+    return session.scalar(select(Judged.verdict).where(Judged.submission_id == submission_id))
 
 
 def timed_columns(row: Judging | Row[Any], again: Sequence[float]) -> dict[str, Any]:

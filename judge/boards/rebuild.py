@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import delete, func, insert, or_, select
+from sqlalchemy import case, delete, func, insert, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from judge.boards.keeping import (
@@ -108,11 +108,12 @@ def _rebuild_users(db: Database, users: Sequence[str]) -> int:
 
 
 def _lines(session: Session, users: Sequence[str]) -> Iterator[Line]:
-    """The rows of `judged`, from each submission's newest finished judging; their ids sort in their
-    order."""
+    """The rows of `judged`, from each submission's newest finished judging that is not JE, or the
+    newest one if all are; their ids sort in their order."""
     other = aliased(Judging)
+    sound = case((other.verdict != Verdict.JE, other.id))
     newest = (
-        select(func.max(other.id))
+        select(func.coalesce(func.max(sound), func.max(other.id)))
         .where(other.submission_id == Submission.id, other.state == State.DONE)
         # A preview that is applied becomes a rejudge; before that it counts nowhere.
         .where(other.purpose != Purpose.PREVIEW)

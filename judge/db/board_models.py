@@ -13,7 +13,8 @@ from judge.db.models import Base
 
 
 class Judged(Base):
-    """The verdict of a submission that counts: that of its newest finished judging.
+    """The verdict of a submission that counts: that of its newest finished judging. JE counts only
+    if all of the submission's judgings failed, because it says nothing about the solution.
 
     `day` is days since 1970 (UTC). The last four columns are set for AC: the median and interval
     of the CPU time (s) over `num_timings` timings.

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from judge.accounts import guests, management
@@ -222,11 +222,15 @@ def test_all_at_once(postgres_db: Database, seed: int) -> None:
     kept = contents(db)
     rebuild(db)
     assert contents(db) == kept
-    # Each judging has one verdict, and what counts is the verdict that is shown.
+    # Each judging has one verdict, and what counts is the verdict that is shown, unless that is JE:
+    # then an earlier one may count.
     done = select(Judging.id).join(Event, Event.judging_id == Judging.id)
     done = done.where(Judging.purpose != Purpose.PREVIEW, Event.kind == "done")
-    shown = select(Judged.submission_id).join(
-        Submission, Submission.judging_id == Judged.judging_id
+    shown = (
+        select(Judged.submission_id)
+        .join(Submission, Submission.id == Judged.submission_id)
+        .join(Judging, Judging.id == Submission.judging_id)
+        .where(or_(Judging.id == Judged.judging_id, Judging.verdict == Verdict.JE))
     )
     with db.read() as session:
         ended = session.scalars(done).all()

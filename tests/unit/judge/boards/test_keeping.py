@@ -70,7 +70,8 @@ class Boards(RuleBasedStateMachine):
     def submits(self, who: int, slug: str) -> Submitted | MultipleResults[Submitted]:
         with self.db.read() as session:
             withdrawn = session.get_one(Problem, slug).withdrawn_at is not None
-        return multiple() if withdrawn else submit(self.db, self.people[who], slug=slug)
+            banned = session.get_one(User, self.people[who]).banned_at is not None
+        return multiple() if withdrawn or banned else submit(self.db, self.people[who], slug=slug)
 
     @rule(
         one=sent,
@@ -91,7 +92,7 @@ class Boards(RuleBasedStateMachine):
 
     @rule(
         slug=st.sampled_from(PROBLEMS),
-        verdict=st.sampled_from([Verdict.AC, Verdict.WA]),
+        verdict=st.sampled_from([Verdict.AC, Verdict.WA, Verdict.JE]),
         applied=st.booleans(),
     )
     def is_rejudged_with_a_look_first(self, slug: str, verdict: Verdict, applied: bool) -> None:
