@@ -15,6 +15,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    exists,
     select,
     update,
 )
@@ -106,6 +107,22 @@ def seen(
             "wear": None if wear is None else {key: dict(one) for key, one in wear.items()},
         }
         return changed(session, update(Worker).where(Worker.id == id).values(values)) == 1
+
+
+def bring_near(db: Database) -> None:
+    """The reconciler's round: after the clock was set back, let no report be from the future.
+
+    Else a dead worker would count as alive until the clock is again where it was. A worker that
+    is alive reports again long before the minute is over that it gets here.
+    """
+    with db.read() as session:
+        now = db.now(session)
+        # The hosts' idea of the database's clock differs by far less.
+        ahead = Worker.seen_at > now + ALIVE_S
+        if not session.scalar(select(exists().where(ahead))):
+            return
+    with db.write() as session:
+        session.execute(update(Worker).where(ahead).values(seen_at=now))
 
 
 def forget_host(db: Database, host: str) -> None:

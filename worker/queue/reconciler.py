@@ -46,6 +46,7 @@ def reconcile(db: Database, settings: Settings, *, is_held: bool) -> int:
     wait for long, since they would pile up.
     """
     leases.bring_near(db, settings.lease_s)
+    workers.bring_near(db)
     served = () if is_held else served_with(settings.labels)
     waiting = submissions.requeue_stale(
         db,

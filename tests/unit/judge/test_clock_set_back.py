@@ -81,6 +81,23 @@ def test_a_dead_worker_is_not_taken_for_a_living_one(db: Database, clock: Clock)
         assert workers.labels_alive(db, session) == [frozenset()]
 
 
+@pytest.mark.parametrize("back_s", [600.0, 3600.0, 1.5 * 86400])
+def test_a_worker_that_died_before_a_small_step_back_is_dead_a_minute_later(
+    db: Database, clock: Clock, back_s: float
+) -> None:
+    for name in ("dead", "alive"):
+        workers.register(db, id=name, host="h", pid=1, languages=[])
+    clock.now -= back_s
+    workers.bring_near(db)
+    # Until it reports again, a living worker is taken for one.
+    assert len(workers.alive(db)) == 2
+    clock.now += workers.ALIVE_S - 1
+    assert workers.seen(db, "alive")
+    clock.now += 2
+    workers.bring_near(db)
+    assert [one.id for one in workers.alive(db)] == ["alive"]
+
+
 def test_a_lost_message_is_sent_again(db: Database, clock: Clock) -> None:
     sent = submit(db, add_user(db))
     with db.write() as session:
