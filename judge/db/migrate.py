@@ -25,9 +25,13 @@ def upgrade(db: Database, revision: str = "head") -> None:
     config = _config()
     with db.write() as session:
         if db.is_postgres:
-            session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
-            # Migrating a large table may take longer than the time limit of a request.
+            # Migrating a large table may take longer than the time limits of a request, and so may
+            # the wait for another process that migrates.
             session.execute(text("SET LOCAL statement_timeout = 0"))
+            session.execute(text("SET LOCAL lock_timeout = 0"))
+            session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+            # A table's lock is another matter: while we wait for it, all others wait behind us.
+            session.execute(text("SET LOCAL lock_timeout TO DEFAULT"))
         _refuse_newer(_found(session), ScriptDirectory.from_config(config))
         config.attributes["connection"] = session.connection()
         command.upgrade(config, revision)
