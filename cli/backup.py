@@ -123,6 +123,10 @@ def back_up(settings: Settings, file: Path) -> Manifest:
                 copy = folder / _DATABASE
                 _copy_sqlite(_sqlite_file(db.url), copy)
                 archive.write(copy, _DATABASE)
+        # The manifest was written before the data, and must not name another schema than theirs.
+        with closing(Database(settings.database_url, keep_connections=False)) as db:
+            if schema_of(db) != schema:
+                raise ShousiError("The database was upgraded meanwhile: make the backup again")
         _put(packed, file)
     return manifest
 

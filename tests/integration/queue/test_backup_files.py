@@ -7,10 +7,10 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import Engine, event, make_url
 
 from cli.backup import back_up, restore
-from judge.db.migrate import upgrade
+from judge.db.migrate import schema_of, upgrade
 from judge.db.session import Database
 from judge.errors import ShousiError
 from judge.settings import Settings
@@ -63,6 +63,27 @@ def test_nothing_but_a_file_is_replaced(small: Settings, tmp_path: Path) -> None
         with pytest.raises(ShousiError, match="is there already, and no ordinary file"):
             back_up(small, tmp_path / name)
         assert (tmp_path / name).lstat().st_ino == before.st_ino
+
+
+def test_a_backup_names_no_schema_but_its_own(database_url: str, tmp_path: Path) -> None:
+    """An upgrade may end after the backup has begun."""
+    settings = Settings(home=tmp_path / "home", database_url=database_url)
+    file = tmp_path / "night.zip"
+    with closing(Database(database_url)) as db:
+        upgrade(db, "0017")
+
+        def upgrade_meanwhile(_connection: object, _cursor: object, what: str, *_: object) -> None:
+            if "FROM secret" in what:
+                upgrade(db)
+
+        event.listen(Engine, "before_cursor_execute", upgrade_meanwhile)
+        try:
+            with pytest.raises(ShousiError, match="upgraded meanwhile: make the backup again"):
+                back_up(settings, file)
+        finally:
+            event.remove(Engine, "before_cursor_execute", upgrade_meanwhile)
+        assert not file.exists()
+        assert back_up(settings, file).schema == schema_of(db)
 
 
 @pytest.mark.parametrize("end", ["-wal", "-shm", "-journal"])
