@@ -5,7 +5,7 @@ two versions don't mix. One hash for all files lets a stylesheet use relative ad
 
 While a release replaces another one, a browser may ask a process for the files of a page that a
 process of the other release has drawn. It then gets this release's files, and doesn't keep them;
-see `docs/decisions/0057-another-releases-page-gets-this-ones-files.md`.
+see `docs/decisions/0055-another-releases-page-gets-this-ones-files.md`.
 """
 
 import gzip
