@@ -38,6 +38,8 @@ _PASSWORDS_AT_A_TIME = 2
 """Passwords of one address that are checked at a time: in all processes together, but at least one
 in each."""
 _PASSWORDS_WAITING = 8
+_SWEEP_S = 60.0
+"""How often expired counts in memory are deleted."""
 
 T = TypeVar("T")
 
@@ -87,6 +89,34 @@ class AddressTurns:
         # Entries of addresses that are no longer used must not fill the memory.
         if not counts[address]:
             del counts[address]
+
+
+class MemoryCounts(MemoryStorage):
+    """Counts in memory. The library's class starts a thread at nearly every count, to look through
+    all keys for expired ones; here the thread that counts does this once a minute."""
+
+    def __init__(self, sweep_s: float = _SWEEP_S) -> None:
+        super().__init__()
+        self._sweep_s = sweep_s
+        self._sweep_at = time.time() + sweep_s
+
+    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        """Add `amount` to the count of `key`, which expires `expiry` seconds after its first one.
+        Return the count."""
+        now = time.time()
+        if now >= self._sweep_at:
+            self._sweep_at = now + self._sweep_s
+            for each, expires_at in list(self.expirations.items()):
+                if expires_at <= now:
+                    self.clear(each)
+        # `get` forgets an expired count.
+        self.get(key)
+        with self.locks[key]:
+            self.storage[key] += amount
+            count = self.storage[key]
+            if count == amount:
+                self.expirations[key] = now + expiry
+        return count
 
 
 class RateLimits:
@@ -278,7 +308,7 @@ def address_of(request: Request) -> str:
 def _storage(settings: Settings) -> MemoryStorage | RedisStorage:
     # If there is only one process, its counts may be lost when it ends.
     if "broker_url" not in settings.model_fields_set and (settings.api_processes or 1) == 1:
-        return MemoryStorage()
+        return MemoryCounts()
     url = settings.broker_url
     if url.startswith("unix://"):
         url = f"redis+{url}"
