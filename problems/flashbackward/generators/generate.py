@@ -178,7 +178,7 @@ def tensors():
     yield "layouts", case(*(one for three in views for one in three))
     deep = each(2, 2, 5, 6, 3, 4, 540, dtype="float64")
     yield "float64", case(*deep, *each(1, 1, 40, 40, 3, 2, 545, dtype="float64", causal=True))
-    yield "cancelling-float64", case(*cancelling())
+    yield "cancelling-float64", case(*cancelling(), *in_pairs())
     elsewhere = [call(1, 2, 5, 6, 3, 4, 560), *each(1, 2, 5, 6, 3, 4, 570, device="meta")]
     elsewhere += each(2, 3, 4, 4, 2, 2, 580, device="meta", causal=True)
     yield "another-device", case(*elsewhere)
@@ -198,6 +198,40 @@ def cancelling():
         made = drawn(1, 2, 5, 6, 3, 4, 555, "float64")
         made["v"]["offset"] = 4096.0
         yield completed(made, returned)
+
+
+def in_pairs():
+    """The first half of a sum is near 4096, and the second half takes it off again, all but numbers
+    near 1: it is right only if it is kept in float64 from tile to tile. First dv; then dk and dq,
+    whose scores are all 0.
+
+    The large numbers have random digits. Equal ones, as 4096.0, would give errors in a pattern,
+    and not the errors by which float32 is recognised."""
+    half = 160
+    made = drawn(1, 1, 2 * half, 4, 2, 3, 590, "float64", spread=1.0)
+    yield completed(taken_off(repeated_in(made, "q"), "grad_o"), DV, echo=False)
+    # Values in opposite pairs: o and delta are 0, so that only the sum of dk is large.
+    made = taken_off(repeated_in(drawn(1, 1, 2 * half, 6, 3, 2, 594, "float64"), "grad_o"), "q")
+    made["k"]["scale"] = 0.0
+    above = cases.make_tensor(made["v"])[:, :, :3]
+    made["v"] = dict(values=torch.cat([above, -above], 2).tolist(), dtype="float64")
+    yield completed(made, DK, echo=False)
+    made = taken_off(repeated_in(drawn(1, 1, 16, 2 * half, 3, 2, 598, "float64"), "v"), "k")
+    made["q"]["scale"], made["grad_o"]["scale"] = 0.0, 64.0  # for the weights are 1 / 320
+    yield completed(made, DQ, echo=False)
+
+
+def repeated_in(made, name):
+    """The specs with the first half of tensor `name` in place of its second half too."""
+    half = cases.make_tensor(made[name]).chunk(2, 2)[0]
+    return made | {name: written(torch.cat([half, half], 2), "float64")}
+
+
+def taken_off(made, name):
+    """The specs with a tensor `name` whose first half has large numbers, and whose second half has
+    them with the other sign, but for the numbers that were drawn."""
+    first, second = cases.make_tensor(made[name] | dict(scale=1.0)).chunk(2, 2)
+    return made | {name: written(torch.cat([4096 * first, second - 4096 * first], 2), "float64")}
 
 
 def long():
