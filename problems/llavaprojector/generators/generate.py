@@ -170,6 +170,7 @@ def splices():
     trained = [splice(ROWS, 4, 290, gradients=True, keep=True, overwrite=True)]
     trained += [splice(edges, 3, 293, gradients=True)]
     trained += [splice(ROWS, 4, 296, gradients=True, needs=[name]) for name in ("text", "image")]
+    trained += [splice(none, 4, 299, gradients=True, needs=["text"])]
     yield "splice-gradients", case(*trained)
     long = [[int(3 <= i % 20 < 12 + j) for i in range(48)] for j in range(2)]
     yield "splice-long", case(splice(long, 6, 310))
