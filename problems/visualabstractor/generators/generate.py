@@ -133,6 +133,7 @@ def masks():
         whole_frames=[[0, 0, 1, 1, 0, 0], [0, 0, 0, 0, 1, 1]],
         only_the_last=[[0, 0, 0, 0, 0, 1]] * 2,
         one_patch_of_each_frame=[[1, 0] * 3, [0, 1] * 3],
+        first_video_whole=[[1] * 6, [0, 1, 1, 1, 0, 1]],
     )
     edges = [call(SIZES, SHAPE, 341, keep(rows), name=name) for name, rows in given.items()]
     yield "mask-edges", case(SIZES, 34, edges)
