@@ -100,6 +100,7 @@ def secrets():
     yield "positions", named(**each)
     bases = [call((2, 3, 5), (1, 2, 1), 200, base=b) for b in (10000.0, 100.0, 500000.0, 2.0)]
     bases += [call((2, 3, 5), (1, 2, 1), 200), call((2, 3, 5), (1, 2, 1), 205, base=1000000)]
+    bases += [call((2, 3, 5), (1, 2, 1), 207, base=2.5)]
     yield "bases", case(*bases)
     yield "sizes", named(**sizes())
     yield from repeated()
