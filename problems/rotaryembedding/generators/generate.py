@@ -86,6 +86,7 @@ def numbers():
     yield "positions", named(**each)
     bases = [call((2, 3, 5, 8), 130, base=base) for base in (10000.0, 100.0, 500000.0, 2.0)]
     bases += [call((2, 3, 5, 8), 130), call((2, 3, 5, 8), 131, base=1000000)]
+    bases += [call((2, 3, 5, 8), 132, base=2.5)]
     yield "bases", case(*bases)
 
 
