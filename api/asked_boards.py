@@ -22,8 +22,9 @@ from judge.teams.practice import Practice
 @dataclass(frozen=True, slots=True)
 class BoardAsked:
     """The board that a request asks for: everybody's, a team's, or the one of a team's practice set
-    (`window` is then the set's). `limit` is how many lines are read; by default a team's board is
-    read whole, of everybody's a first page."""
+    (`window` is then the set's). At most `limit` lines are read; by default, all lines of a team's
+    board, or the first page of everybody's.
+    """
 
     window: Window
     team: Team | None = None
@@ -56,8 +57,9 @@ def team_board(
 
 
 def read_asked(db: Database, asked: BoardAsked, after: Place | None = None) -> BoardPage:
-    """The page of a board that begins after a place; the first, if there is none. Raises
-    UnavailableError."""
+    """Return the page of the board that begins after the given place, or the first page. Raises
+    UnavailableError.
+    """
     if asked.team is None:
         return read_board(db, asked.window, after, asked.limit or USUAL_LINES)
     return read_team_board(db, asked.window, asked.team.id, asked.slugs, after, asked.limit)

@@ -119,8 +119,9 @@ class BatchedCalls:
             if isinstance(outcome, Submitted) and outcome.created
         ]
         if created:
-            # Sent after the commit. If the broker is down, nothing is lost: the rows count.
-            # A board also shows the submissions that wait.
+            # Sent after the commit. If the broker is down, nothing is lost: the reconciler finds
+            # the rows. Followers of boards get a hint too, because a board also shows the
+            # submissions that wait.
             moved_boards = any(purpose is Purpose.SUBMISSION for _, purpose, _ in created)
             queue.enqueue_all(self._settings, created, moved_boards=moved_boards)
         return outcomes
@@ -131,7 +132,7 @@ class BatchedCalls:
         except ShousiError:
             raise
         except Exception:
-            # A batch of one: this submittal causes the fault, and its sender gets the 500.
+            # The batch has one submittal, which caused the fault: its sender gets the 500.
             if len(submittals) == 1:
                 raise
         # Nothing was stored. Each is stored alone now, so that only the faulty one fails.

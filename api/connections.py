@@ -154,8 +154,10 @@ class BoundedProtocol(H11Protocol):
         super().connection_lost(exc)
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # uvicorn's own text
-        """Answer what is no HTTP: with a problem document, where uvicorn would send plain text."""
-        # In the middle of an answer, which is to a body that broke off, no other can begin.
+        """Answer a request that is not valid HTTP with a problem document; uvicorn would send plain
+        text.
+        """
+        # The body may have broken off after the answer had begun; a second answer can't begin then.
         if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
             self.transport.write(_NO_HTTP)
         self.transport.close()

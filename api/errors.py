@@ -173,7 +173,7 @@ def _of_validation(error: RequestValidationError, request: Request) -> ProblemEr
     """Convert the framework's 422: JSON that can't be parsed is a 400, a wrong media type a 415."""
     found = error.errors()
     first = found[0]
-    # The framework's name for a body that is no JSON.
+    # The framework's name for a body that is not JSON.
     if first["type"] == "json_invalid":
         detail = f"The body is not JSON: {first['ctx']['error']} at character {first['loc'][-1]}."
         return ProblemError(kinds.MALFORMED_BODY, detail)

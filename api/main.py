@@ -164,7 +164,7 @@ def body_limit(settings: Settings, method: str, path: str) -> int:
         # JSON may escape every character, and adds some more around each source.
         return 6 * settings.batch_limit_bytes + MOST_SOURCES * 1024 + OTHER_BODY_BYTES
     if path.endswith(("/submissions", "/runs")) or "/drafts/" in path:
-        # A source and an own input; JSON may escape every character of them (\\u00XX).
+        # A source and the user's own input; JSON may escape every character of them (\\u00XX).
         return 2 * 6 * settings.source_limit_bytes + OTHER_BODY_BYTES
     return OTHER_BODY_BYTES
 

@@ -20,7 +20,7 @@ from judge.settings import Settings
 from judge.startup import warn_of_unknown_variables
 
 GRACE_S = 5
-"""How many seconds running requests may take to finish after the signal to stop."""
+"""How many seconds requests may take to finish after the signal to stop."""
 
 
 class Server(uvicorn.Server):

@@ -49,8 +49,8 @@ async def _while_allowed(
 ) -> AsyncIterator[bytes]:
     with suppress(UnavailableError):
         async for message in messages:
-            # Checked for each message, pings too: a stream may last for hours, and who has signed
-            # out, lost the token or been banned since it began must get nothing more.
+            # Checked for each message, pings too: a stream may last for hours, and a reader who has
+            # signed out, lost the token or been banned since it began must get nothing more.
             if reader is not None and not await ctx.calls.look(
                 partial(still_works, ctx.db, reader)
             ):

@@ -128,7 +128,7 @@ def _submit_batch(
         ) from error
     except RefusedSourcesError as refused:
         raise refused_sources(ctx, slug, sources, refused) from refused
-    # Sent after the commit. If the broker is down, nothing is lost: the rows count.
+    # Sent after the commit. If the broker is down, nothing is lost: the reconciler finds the rows.
     if made:
         enqueue_all(settings, [(one.judging_id, one.purpose, one.requires) for one in made])
     log.info("accepted", batch_id=batch_id, sources=len(sources))

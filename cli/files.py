@@ -32,7 +32,7 @@ def written_whole(path: Path, *, mode: int = 0o666) -> Iterator[IO[bytes]]:
                 yield sink
             beside.replace(path)
         finally:
-            with suppress(OSError):  # gone: it has been renamed, or could not be made
+            with suppress(OSError):  # it has been renamed, or could not be made
                 beside.unlink()
     except OSError as error:
         raise ShousiError(f"{path} can't be written: {error.strerror or error}") from error

@@ -21,7 +21,7 @@ from judge.verdict import Verdict
 
 COLUMN_GAP = 2
 LEAST_WIDTH = 5
-"""What stays of each column, however wide the names in others are."""
+"""The least width of each column, however wide the names in other columns are."""
 PIPE_WIDTH = 2000
 # Without emoji: `problem.yaml:100: ...` names a line.
 console = Console(emoji=False)
@@ -97,8 +97,9 @@ def usage_texts(usage: Usage) -> tuple[str, str]:
 
 
 class _Table(Table):
-    """A table that breaks no name or id, from the left on, as far as the terminal's width allows:
-    so each can be copied and searched for."""
+    """A table that keeps names and ids whole, the left columns first, as far as the terminal's
+    width allows: so they can be copied and searched for.
+    """
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         texts = [[_plain(cell) for cell in column.cells] for column in self.columns]

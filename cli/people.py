@@ -197,7 +197,7 @@ def leave(slug: Slug) -> None:
 
 
 @team.command()
-def remove(slug: Slug, user: Annotated[str, typer.Argument(help="Whom to remove.")]) -> None:
+def remove(slug: Slug, user: Annotated[str, typer.Argument(help="The member to remove.")]) -> None:
     """Remove a member from a team that you own."""
     with asking() as client:
         client.call("DELETE", path_of("teams", slug, "members", user))

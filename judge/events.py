@@ -123,8 +123,9 @@ def forget_old(db: Database, kept_s: float, at_a_time: int = 1000) -> bool:
     query = (
         select(Event.id, Event.at)
         .join(Judging, Judging.id == Event.judging_id)
-        # Here and not below: one that waits for ever must not take a place among the oldest. The
-        # time is compared below: without an index on it, a search for old ones would find no end.
+        # The state is compared here and not below, so that events of a judging that waits for ever
+        # take no place among the oldest. The time is compared below: it has no index, so that a
+        # search by time would read the whole table.
         .where(Judging.state == State.DONE)
         .order_by(Event.id)
         .limit(at_a_time)

@@ -16,8 +16,8 @@ _SHARED: list[Any] = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.StackInfoRenderer(),
 ]
-# Characters that a terminal obeys, and those that put what follows in another order or line. What
-# is logged may be anybody's text: a path, or the words of another program.
+# Characters that control a terminal, or that move the text after them to another line or order.
+# Logged text may come from anybody: a path, or the output of another program.
 _OBEYED = re.compile(r"[\x00-\x08\n-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 

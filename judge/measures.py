@@ -73,7 +73,9 @@ def _sent_lately(begins: float) -> _Ended:
 
 
 def _sent_before(begins: float) -> _Ended:
-    """Those that had waited for longer, as batches do: found among the newest events."""
+    """Judgings that ended lately but were sent more than an hour before, as batches often are; they
+    are found by the newest events.
+    """
     newest = select(func.coalesce(func.max(Event.id), 0)).scalar_subquery()
     return (
         select(*_COLUMNS)

@@ -98,7 +98,8 @@ def read_queues(db: Database) -> list[QueueView]:
     """How many judgings wait and run in each queue. Raises UnavailableError."""
     query = (
         select(Judging.queue, Judging.state, func.count(), func.min(Judging.created_at))
-        # Each state by name: for "not done" SQLite would search all judgings that are done.
+        # The states are named one by one: for "not done" SQLite would read all judgings that are
+        # done.
         .where(Judging.state.in_(_WAITING))
         .group_by(Judging.queue, Judging.state)
     )

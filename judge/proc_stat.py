@@ -2,9 +2,10 @@
 
 STATE, PARENT, FLAGS, USER_TICKS, SYSTEM_TICKS = 0, 1, 6, 11, 12
 NUM_THREADS, START_TICKS, LAST_CPU = 17, 19, 36
-"""Indices in what `stat_fields` returns. A second has `os.sysconf("SC_CLK_TCK")` ticks; behind
-SYSTEM_TICKS stand the same two of children that have ended. LAST_CPU is the one that the thread
-last ran on."""
+"""Indices in what `stat_fields` returns. A second has `os.sysconf("SC_CLK_TCK")` ticks; the two
+fields after SYSTEM_TICKS are the same times of children that have ended. LAST_CPU is the one that
+the thread last ran on.
+"""
 
 
 def stat_fields(stat: str) -> list[str]:

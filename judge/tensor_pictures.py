@@ -93,7 +93,7 @@ def picture_of(
     # A tensor on another device has no values to show.
     if not want.size or want.device != "cpu":
         return None
-    # As floats such integers are others: two that differ would look equal.
+    # Such integers change when they become floats: two that differ would look equal.
     if want.dtype not in FLOATS and max(np.abs(ours).max(), np.abs(theirs).max()) >= _EXACT:
         return None
     with np.errstate(invalid="ignore", over="ignore"):

@@ -60,7 +60,8 @@ def _shown(difference: Difference, language: str) -> Iterator[tuple[str, Any]]:
     for name, value in difference.values.items():
         shown = _SHOWN[name](value, language, difference.values) if name in _SHOWN else value
         if shown is not None and shown is not False:
-            # A flag has no text: it only keeps its part of the sentence.
+            # A flag has no text of its own: it only decides whether its part of the sentence is
+            # shown.
             yield name, "" if shown is True else shown
     if "wrong" in difference.values:
         yield "is_are", "is" if difference.values["wrong"] == 1 else "are"

@@ -1,6 +1,6 @@
 """Which workers are alive, and what they can judge: languages, and labels of problems.
 
-A drained worker takes no work any more: what only it can judge waits.
+A drained worker takes no more work: submissions that only it can judge wait.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -172,8 +172,10 @@ def alive(db: Database) -> list[WorkerView]:
 
 
 def lacking(db: Database) -> frozenset[str]:
-    """The languages that no worker has that takes work. Empty while no worker does, or while one of
-    them hasn't checked yet, because a submission can wait for it. Raises UnavailableError."""
+    """The languages that are missing on every worker that takes work. Empty if no worker takes
+    work, or if one of them hasn't checked its languages yet: a submission can wait for it. Raises
+    UnavailableError.
+    """
     living = [{each["id"]: each["available"] for each in told} for told in _told(db)]
     return frozenset(
         id for id in LANGUAGES if living and all(one.get(id) is False for one in living)

@@ -45,7 +45,8 @@ class Idempotency:
         self._services = services
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # Pages send no such header, and a stranger must not cause writes by it at any address.
+        # Only below the API's prefix: pages send no such header, and a stranger must not be able to
+        # cause database writes with it at any other address.
         if (
             scope["type"] != "http"
             or scope["method"] != "POST"
@@ -73,8 +74,8 @@ class Idempotency:
     async def _answer_once(self, request: Request, key: str, send: Send) -> None:
         body = await request.body()
         db = self._services().db
-        # Of the headers none says who the sender is: a proxy may use `Authorization` for a password
-        # of its own, which all its users share.
+        # No header says for sure who the sender is: a proxy may use `Authorization` for its own
+        # password, which all its users share.
         sender: Principal | None = getattr(request.state, "principal", None)
         key_hash = _hash(
             # The same text from another sender is another key.

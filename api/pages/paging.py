@@ -17,8 +17,9 @@ LINES_A_PAGE = 50
 
 
 def without_nul(name: str) -> str:
-    """Return `name`; raise NotFoundError if it contains a NUL or half a character (from a form in
-    another character set). PostgreSQL refuses both, and no name of ours contains them."""
+    """Return `name`; raise NotFoundError if it contains a NUL or a lone surrogate (from a form in
+    another character set). PostgreSQL refuses both, and no name of ours contains them.
+    """
     if clean(name) != name:
         raise NotFoundError("There is nothing of that name.")
     return name

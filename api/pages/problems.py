@@ -197,7 +197,7 @@ def show_problem(
     chosen = language if language in problem.languages else first
     draft = _drafts(ctx, viewer, problem).get(chosen)
     source = problem.templates.get(chosen, "") if draft is None else draft.source
-    # Where nothing is kept: what was sent, and not the template.
+    # If nothing is stored, show the source that was sent, and not the template.
     if draft is None and shown is not None and shown.language == chosen:
         source = shown.source
     shows = "template" if draft is None else "draft"

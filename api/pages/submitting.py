@@ -1,4 +1,4 @@
-"""The form beside a statement: submit, or run on the samples or on an own input.
+"""The form beside a statement: submit, or run on the samples or on the user's own input.
 
 Typed text is never lost: after any error, the same page comes back with it.
 """
@@ -36,7 +36,7 @@ from judge.states import Purpose
 
 router = APIRouter(include_in_schema=False)
 
-# More than the default limit of a body, so that the error for a too long source is our own.
+# More than the default limit of a body, so that a source that is too long gets our own error.
 _LONGEST_FIELD = 1 << 20
 Text = Annotated[str, Form(max_length=_LONGEST_FIELD)]
 Short = Annotated[str, Form(max_length=1000)]
@@ -180,7 +180,9 @@ def _check_session(viewer: Principal | None, sent: Sent) -> None:
 
 def _key(request: Request, sent: Sent, purpose: Purpose) -> str | None:
     """Return the idempotency key of a form that a browser may send twice by accident: a double
-    click, or "back" and submit. If a script sends the form, each time is intended: None."""
+    click, or "back" and submit. A script sends the form only on purpose, so that there is no key:
+    None.
+    """
     if asks_for_part(request) or not sent.once:
         return None
     held = (sent.once, sent.language, sent.source, sent.own_input, sent.runs_own_input, purpose)

@@ -41,8 +41,9 @@ Day = Annotated[str, Form(max_length=20)]
 
 @dataclass(frozen=True, slots=True)
 class SetForm:
-    """What stands in the form of a practice set: as it was typed, or of a set that there is. `seen`
-    is a hash of the set from which the form was drawn."""
+    """The content of a practice set's form: what the user typed, or the values of an existing set.
+    `seen` is a hash of the set from which the form was drawn.
+    """
 
     name: str = ""
     problems: tuple[str, ...] = ()
@@ -95,7 +96,7 @@ def team_page(
 ) -> Response:
     """Draw the page of a team, with a page of its board. `link` is the link of a new invitation,
     `complaint` the error of the form `wrong_form` (`set`, `interview`, `delete`) or of its field
-    `wrong_field`, `typed` what stands in the form of a practice set.
+    `wrong_field`, `typed` the content of a practice set's form.
 
     Raises NotFoundError if the viewer is neither a member nor an admin.
     """

@@ -125,7 +125,7 @@ class Supervisor:
         """Make SIGTERM, SIGINT and SIGHUP end `run` instead of the process."""
         signal.set_wakeup_fd(self._wake_write)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            # `nohup` has it ignored, so that the service outlives the terminal.
+            # `nohup` ignores this signal, so that the service outlives the terminal: leave it so.
             if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._stop)
         signal.signal(signal.SIGCHLD, lambda *_: None)  # only to wake the loop

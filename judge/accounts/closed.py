@@ -1,7 +1,7 @@
-"""Keeps accounts open until a transaction ends that stores something of theirs.
+"""Keeps accounts from being closed while a transaction stores data of theirs.
 
-A request is let in by its token before its transaction begins. Meanwhile the account may be banned,
-or deleted with all that is the user's: what is stored after that would stay for ever.
+A request's token is checked before its transaction begins. Between the two, the account may be
+banned, or deleted with all of its data: data that is stored after that would stay for ever.
 """
 
 from collections.abc import Collection
@@ -13,8 +13,9 @@ from judge.db.models import User
 from judge.errors import ForbiddenError
 
 _user = User.__table__.c
-# Built once: it runs for each submission. FOR KEY SHARE: it waits for who deletes the account, who
-# then waits for this, but for no verdict and no other request of the user.
+# Built once, because it runs for each submission. FOR KEY SHARE: this transaction and one that
+# deletes the account wait for each other, but verdicts and other requests of the user wait for
+# neither.
 _KEPT_OPEN = (
     select(_user.id)
     .where(_user.id.in_(bindparam("user_ids", expanding=True)), _user.banned_at.is_(None))
@@ -24,7 +25,7 @@ _KEPT_OPEN = (
 
 
 def kept_open(session: Session, user_ids: Collection[str]) -> set[str]:
-    """Those of the accounts that are open, and stay so until the transaction ends."""
+    """Return those of the accounts that are open; they stay open until the transaction ends."""
     asked = {"user_ids": list(user_ids)}
     return set(session.connection().execute(_KEPT_OPEN, asked).scalars())
 

@@ -61,8 +61,8 @@ def become_user(
 ) -> User:
     """Do what `claim` does, in the caller's transaction. Raises ConflictError if the user is no
     guest, IntegrityError if the name is taken."""
-    # The boards before the user, as everywhere: else a verdict of the guest's could wait for this
-    # transaction while this one waits for it.
+    # Lock the boards before the user, as everywhere: else a verdict of the guest and this
+    # transaction could wait for each other.
     lock_exclusive(db, session)
     row = session.get(models.User, user_id, with_for_update={"key_share": True})
     if row is None or row.role != Role.GUEST:
@@ -87,7 +87,8 @@ def sweep(db: Database) -> int:
         if session.scalar(select(models.User.id).where(*old).limit(1)) is None:
             return 0
     with db.write() as session:
-        # The boards first, as everywhere: a rejudge that is applied may wait for a guest.
+        # Lock the boards first, as everywhere: a rejudge that is being applied may wait for a
+        # guest.
         lock_exclusive(db, session)
         pending = select(models.Judging.user_id).where(
             models.Judging.state != State.DONE, models.Judging.user_id.is_not(None)

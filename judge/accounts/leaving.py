@@ -111,8 +111,8 @@ def settled_submissions(session: Session, user_ids: Sequence[str]) -> Sequence[s
     """The submissions of users whose rows the caller has locked. They are locked too, so that none
     is judged again until the caller has deleted them. Raises ConflictError if one is being judged.
     """
-    # Before the lock, which a verdict may hold that waits for the caller; and after it, for what
-    # an admin has judged again meanwhile.
+    # Checked twice. Before the lock, because a verdict that waits for the caller may hold that
+    # lock; after it, because an admin may have had a submission judged again meanwhile.
     _check_judged(session, user_ids)
     mine = select(models.Submission.id).where(models.Submission.user_id.in_(user_ids))
     sent = session.scalars(mine.order_by(models.Submission.id).with_for_update()).all()

@@ -183,9 +183,10 @@ def _row_by_name(session: Session, name: str) -> models.User | None:
 
 
 def lock_user(session: Session, user_id: str) -> models.User:
-    """The user's row, locked until the transaction ends; for callers inside `judge` that count
-    something of the user's before they add to it. Of two requests at once, the second then counts
-    what the first has added. Raises ForbiddenError if the account was closed meanwhile."""
+    """The user's row, locked until the transaction ends; for callers inside `judge` that count some
+    of the user's rows before they add another. Of two requests at once, the second then counts what
+    the first has added. Raises ForbiddenError if the account was closed meanwhile.
+    """
     row = session.get_one(models.User, user_id, with_for_update={"key_share": True})
     if row.banned_at is not None:
         raise account_closed()
@@ -246,7 +247,8 @@ def issue_token(
         user = session.get(models.User, user_id, with_for_update={"read": True})
         if user is None:
             raise NotFoundError("There is no such user.")
-        # Checking a password takes a while: who knows only the old one must get no token by it.
+        # Checking a password takes a while: somebody who knows only the old password must not get a
+        # token.
         if signed_in is not None and user_of(user).proof != signed_in.proof:
             raise InvalidError(
                 "Your account has changed while you signed in. Sign in again.", "password"

@@ -1,7 +1,7 @@
 """Times accepted submissions again when nobody waits, so that problems' boards are reliable.
 
 The fastest submission of each user is timed until there are enough timings. This is a measurement,
-not a judging: nothing waits for it, a lost one costs nothing, and the verdict stays.
+not a judging: nothing waits for it, losing one does no harm, and the verdict stays.
 """
 
 from sqlalchemy import func, select, text, update

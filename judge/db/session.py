@@ -8,9 +8,9 @@ transactions of a process makes its threads queue in memory rather than poll the
 On PostgreSQL writers lock rows, in one order, so that no two wait for each other: the judging that
 they hold; teams, then their invitations; problems; the boards (`judge.boards.keeping`);
 submissions, then their judgings; users; webhooks; teams' events. Several rows of a kind are locked
-in the order of their ids. Who has the boards exclusively may take users before submissions. Rows
-are locked FOR NO KEY UPDATE (`key_share`): FOR UPDATE would also hold off whoever inserts a row
-that refers to the locked one, and is for rows that are deleted or renamed.
+in the order of their ids. A transaction that holds the boards exclusively may lock users before
+submissions. Rows are locked FOR NO KEY UPDATE (`key_share`): FOR UPDATE would also hold off whoever
+inserts a row that refers to the locked one, and is for rows that are deleted or renamed.
 
 Errors that may pass by themselves (disk full, locked, connection lost) become `UnavailableError`,
 after a rollback: nothing is half-stored. Only one thing stays unknown: whether a commit took place
@@ -83,7 +83,9 @@ ENCODED = "in a password write %25 for %, %40 for @, %2F for /, %3A for :, %3F f
 _AFTER_COMMIT = "after_commit"
 _RESTS_SINCE = "rests_since"
 _CLOCK_KEPT_S = 1.0
-"""How long the server's time is computed from our own clock before the server is asked again."""
+"""For how many seconds the server's time is computed from our own clock before we ask the server
+again.
+"""
 _RESTED_S = 1.0
 """A connection unused for this long may have been closed by a restart of the server."""
 
@@ -229,8 +231,9 @@ class Database:
         return _clock_s() + self._server_ahead_s
 
     def about_now(self) -> float:
-        """`now` without a transaction, by what the server's clock was told last: for readers, who
-        are to be shown the weeks and dates by which submissions count."""
+        """`now` without a transaction, computed from the last reading of the server's clock: so
+        that readers see the same weeks and dates by which submissions count.
+        """
         if not self.is_postgres or self._ask_clock_at == float("-inf"):
             return self.clock()
         return _clock_s() + self._server_ahead_s

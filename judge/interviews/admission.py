@@ -55,7 +55,7 @@ _TASKS = (
     # The newest sitting comes last, so it is the one that counts.
     .order_by(_sitting.id)
 )
-# FOR SHARE: who ends a round waits for submissions that count in it, and the other way round.
+# FOR SHARE: ending a round and storing a submission that counts in it wait for each other.
 _TASKS_KEPT = _TASKS.with_for_update(read=True, of=(_sitting.id, _round.sitting_id))
 
 

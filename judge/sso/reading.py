@@ -41,7 +41,7 @@ async def read_json(
 ) -> tuple[int, dict[str, Any]]:
     """The answer's status and JSON object. `who` is the provider's name in errors.
 
-    Raises UnavailableError if no answer comes in time, or if it is no JSON object.
+    Raises UnavailableError if no answer comes in time, or if the answer is not a JSON object.
     """
     try:
         async with asyncio.timeout(WAIT_S), client.stream(method, url, **request) as answer:

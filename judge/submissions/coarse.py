@@ -7,8 +7,10 @@ _STEPS = (1.0, 1.25, 1.6, 2.0, 2.5, 3.2, 4.0, 5.0, 6.3, 8.0, 10.0)
 
 
 def coarse_time(time_s: float) -> float:
-    """A hidden test's time as it is shown. A submission can choose its time, and could so send out
-    its input; so the time is rounded up to about the precision of the measurement."""
+    """A hidden test's time as it is shown. A submission can choose how long it runs, and could
+    reveal its input in this way; so the time is rounded up to about the precision of the
+    measurement.
+    """
     return _rounded_up(time_s)
 
 

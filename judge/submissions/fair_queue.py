@@ -262,7 +262,7 @@ _WAITS = select(
 
 def _let_people_first(session: Session, requires: str, share: Share | None) -> None:
     """Raise BatchHeldBackError if a person waits, or if no process would be left for the next."""
-    # Its message may be on the way, or be lost: the row counts.
+    # Its message may be on the way or lost, so only the row tells.
     person_waits = session.scalar(_WAITS, {"queue": queue_of(_INTERACTIVE, requires)})
     is_full = False
     if share is not None:

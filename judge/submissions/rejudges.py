@@ -184,7 +184,8 @@ def apply(db: Database, rejudge_id: str) -> None:
         # Many short transactions: a user who submits meanwhile waits for none of them long.
         with db.write() as session:
             _locked(session, rejudge_id)
-            # The boards first, as everywhere: who deletes an account locks them, then submissions.
+            # Lock the boards first, as everywhere: deleting an account locks them, then
+            # submissions.
             lock_shared(db, session)
             batch = select(Submission).where(Submission.id.in_(ids[start : start + _BATCH]))
             submissions = session.scalars(

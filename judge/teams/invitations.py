@@ -221,7 +221,7 @@ def join_team(db: Database, slug: str, user_id: str, word: str) -> Team:
         # the owner does who revokes it.
         row, _ = _team_with_room(session, _by_word(session, word).team_id, slug, lock=True)
         use(db, session, word)
-        # Before the user and the team's events.
+        # Lock the boards before the user and the team's events, as everywhere.
         lock_exclusive(db, session)
         keep_open(session, user_id)
         values = {"team_id": row.id, "user_id": user_id, "joined_at": db.now(session)}

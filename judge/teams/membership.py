@@ -180,7 +180,8 @@ def remove_member(db: Database, team: Team, name: str, *, by: str) -> None:
     """
     with db.write() as session:
         row = locked_team(session, team)
-        # Before the member is read, who may delete their account meanwhile.
+        # Lock the boards before reading the member, who may be deleting their account at this
+        # moment.
         lock_exclusive(db, session)
         member = _member(session, row, name)
         if member.user_id == row.owner_id:
@@ -196,13 +197,14 @@ def hand_over(db: Database, team: Team, name: str, *, by: str) -> Team:
     """Make the member `name` the owner. Raises NotFoundError, ForbiddenError."""
     with db.write() as session:
         row = owned_team(session, team, by)
-        # Else they could delete their account at the same moment, and the team had no owner.
+        # Else the member could delete their account at the same moment, and the team would have no
+        # owner.
         heir = _member(session, row, name).user_id
         session.get_one(User, heir, with_for_update={"key_share": True})
-        # Looked up again: who has left in the meantime is no member any more.
+        # Look the member up again: they may have left in the meantime.
         row.owner_id = _member(session, row, name).user_id
         session.flush()
-        # They belong to the former owner, who is told nothing more of the team.
+        # These webhooks belong to the former owner, who must get no more events of the team.
         forget_hooks(session, (Webhook.team_id == row.id) & (Webhook.user_id != row.owner_id))
         return _team(session, row, OWNER if row.owner_id == by else MEMBER)
 

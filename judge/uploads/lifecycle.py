@@ -42,7 +42,7 @@ from judge.problems.prerequisites import wrong_prerequisites
 from judge.problems.publish import drop_unpublished, lock_problem, prepare, publish_in
 from judge.uploads.outcome import UploadReport, UploadState, append_event, end, refusal
 
-# The most of an archive that is in memory at a time.
+# How many bytes of an archive are in memory at a time, at most.
 _PART_BYTES = MIB
 KEPT_S = 7 * 86400.0
 """How long a checked dry run can be published."""

@@ -92,8 +92,8 @@ def claim_due(db: Database, worker: str) -> Claimed | None:
             return None
     with db.write() as session:
         if db.is_postgres:
-            # One sender claims at a time, and sees what the one before has claimed: else several
-            # would at once find that a user has no message being sent.
+            # Only one sender claims at a time, and sees what earlier ones have claimed: else
+            # several senders could find at the same moment that no message of a user is being sent.
             session.execute(_LOCK, {"key": _ADVISORY_LOCK})
         now = db.now(session)
         for row in session.scalars(leases.expired(Delivery, now, _AT_A_TIME)).all():

@@ -55,7 +55,8 @@ def tell(
     about: str | None = None,
 ) -> list[str]:
     """Write a message for each of these webhooks; return the messages' ids. `about` is the user
-    whom the message is about; it is deleted with that user's account."""
+    whom the message is about; the message is deleted with that user's account.
+    """
     if not hooks:
         return []
     now = db.now(session)

@@ -15,7 +15,9 @@ from judge.differences import Reason
 
 Floats = npt.NDArray[np.float64]
 Bounds = Callable[[int, int], tuple[float, float]]
-"""The bounds that right means of so many numbers keep in so many comparisons."""
+"""Bounds for the means of correct numbers, by how many numbers a mean has and how many comparisons
+are made.
+"""
 
 _CHANCE = 1e-10
 _ROUNDING = 1e-6
@@ -28,7 +30,7 @@ _MOST_LINES = 1024
 _SLOPES = np.geomspace(1e-4, 1e2, 200)
 """The slopes for `_means_between`. Each gives valid bounds, and the best one the tightest."""
 _SUMMING = 1e-9
-"""More than summing up numbers of size 1 in float64 is wrong by."""
+"""An upper bound on the rounding error of a float64 sum of numbers of size 1."""
 _DISTINCT = 0.99
 """The least share of distinct numbers. float32 has 24 bits, so 4,096 correct draws repeat at most
 about one number."""

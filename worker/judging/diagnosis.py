@@ -4,16 +4,14 @@ that mutant's line.
 A wrong attribution is worse than none, so all of these conditions must hold:
 
 - Among the tests that it ran, it fails the same tests as the mutant, with the same verdicts. If a
-  mutant's result is random (dropout, its own initial weights), the submission's verdict must be one
-  of those that the mutant got.
-- Its wrong answers equal the mutant's, by the problem's own checker: tokens for arrays, within the
-  tolerance for tensors. All wrong answers that are kept of both are compared; none may differ.
-- The match is no coincidence: two wrong answers agree, or one that contains a number which is
-  unlikely by chance. An uninteresting constant in most answers (an empty template) is no mistake
-  worth a line.
-- No other mutant fits equally well, unless the package has the same line for it.
-- If only facts of the form `value NAME false` are wrong, which say little: no mutant that gets the
-  same facts wrong, or some of them, in any tests, has another line.
+mutant's result is random (dropout, its own initial weights), the submission's verdict must be one
+of those that the mutant got. - Its wrong answers equal the mutant's, by the problem's own checker:
+tokens for arrays, within the tolerance for tensors. All wrong answers that were kept of both are
+compared; none may differ. - The match is no coincidence: two wrong answers agree, or one that
+contains a number which is unlikely by chance. An uninteresting constant in most answers (an empty
+template) is no mistake worth a line. - No other mutant fits equally well, unless the package has
+the same line for it. - If only facts of the form `value NAME false` are wrong, which say little: no
+mutant that gets the same facts wrong, or some of them, in any tests, has another line.
 
 An answer with float32's rounding errors doesn't equal a mutant's answers, if these were recorded on
 another processor. If a submission fails like such a mutant, with errors of the same size in the

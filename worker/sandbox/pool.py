@@ -37,8 +37,8 @@ class Pool:
 
     Making a child costs as much CPU time as a quick test. So while tests follow each other, the
     pool is refilled only up to `_FEW`, so that no test has to wait; the rest is made after a pause
-    of `_LULL_S`. So a submission's children are made before it arrives, and its tests have the CPUs
-    for themselves.
+    of `_LULL_S`. So the children for a submission are made before it arrives, and its tests don't
+    share the CPUs with that work.
     """
 
     def __init__(self, make: Callable[[Runtime], JailedChild], depth: int) -> None:

@@ -114,7 +114,7 @@ class Containers:
             shutil.rmtree(folder)
 
     def _await_knock(self, door: socket.socket, name: str, timeout_s: float) -> None:
-        """Return when process 1 has connected; raises SandboxError if it doesn't."""
+        """Return when process 1 has connected; raise SandboxError if it doesn't."""
         deadline = time.monotonic() + timeout_s
         while not wait_readable([door.fileno()], _LOOK_EVERY_S):
             if not self._client.api.containers(filters={"id": name}):
