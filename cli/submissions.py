@@ -94,7 +94,7 @@ def show(
         print_text(found["source"])
     elif found["verdict"] is None:
         missing = ", ".join(found["missing_labels"])
-        waits = f", until a worker has {missing}: none is there now" if missing else ""
+        waits = f", until a worker has {missing}: there is none now" if missing else ""
         say(f"{found['state']}{waits}; it is shown once there is a verdict")
     else:
         showing.show(found, Console(), verbose=verbose)

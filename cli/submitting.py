@@ -97,7 +97,7 @@ def say_missing_labels(submission: dict[str, Any]) -> None:
     missing = submission["missing_labels"]
     if missing:
         sys.stderr.write(
-            f"waiting for a worker with {', '.join(missing)}: none is there now. It is stored, and "
+            f"waiting for a worker with {', '.join(missing)}: there is none now. It is stored, and "
             "judged by itself once one comes\n"
         )
 

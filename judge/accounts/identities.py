@@ -32,7 +32,7 @@ _NAMES_TRIED = 9
 def checked_address(address: str) -> str:
     """Return `address` as it is stored. Raises InvalidError(field="address")."""
     if len(address) > _MOST_ADDRESS or not _ADDRESS.fullmatch(address):
-        raise InvalidError("An address is written name@example.org, in plain letters.", "address")
+        raise InvalidError("Write the address as name@example.org, in plain letters.", "address")
     return address.lower()
 
 
@@ -124,27 +124,26 @@ def _linked(db: Database, provider: Provider, identity: Identity) -> User | None
                 return _open(session.get_one(models.User, link.user_id))
         # A provider may give an old address to another person, who must not get this account.
         raise ConflictError(
-            "The account with your address is another person's of this provider. An admin can "
-            "give that account its address anew, which ends the link."
+            "The account with your address is linked to another person at this provider. An admin "
+            "can set that account's address again, which removes the link."
         ) from error
 
 
 def _address(provider: Provider, identity: Identity) -> str:
     if identity.address is None:
         raise ForbiddenError(
-            "The provider has not verified an address of yours. Verify it there, then sign in "
-            "again."
+            "The provider has not verified your email address. Verify it there, then sign in again."
         )
     try:
         address = checked_address(identity.address)
     except InvalidError as error:
         raise ForbiddenError(
-            "Your address at the provider can't be taken here: it must be name@example.org in "
+            "Your email address at the provider can't be used here: it must be name@example.org in "
             "plain letters. Change it there, or ask an admin for an account."
         ) from error
     if not provider.speaks_for(address):
         raise ForbiddenError(
-            "People with addresses of this domain are not let in here by this provider. Ask an "
+            "This provider may not sign in people with email addresses of this domain. Ask an "
             "admin of this service."
         )
     return address

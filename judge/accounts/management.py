@@ -187,7 +187,7 @@ def change_account(
             raise ConflictError("You can't change your own role or address, or ban yourself.")
         if is_deleted(row):
             # Unbanned, it would be on the boards again.
-            raise ConflictError("This account was deleted; nothing of it can be changed.")
+            raise ConflictError("This account was deleted and can't be changed any more.")
         if row.role == Role.GUEST and (role is not None or address is not None):
             raise ConflictError("A guest has no account yet: they can be banned, and nothing else.")
         told: dict[str, Any] = {}

@@ -100,8 +100,9 @@ class Admission:
             )
         left = place.over_at + LATE_S - now
         raise InterviewError(
-            f"Your interview ended {_span(now - place.over_at)} ago. Nothing was stored; its "
-            f"report has what came in time. To practise {slug}, send it again in {_span(left)}."
+            f"Your interview ended {_span(now - place.over_at)} ago. Nothing was stored; the "
+            f"report contains what you sent in time. To practise {slug}, send it again in "
+            f"{_span(left)}."
         )
 
 

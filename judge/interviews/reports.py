@@ -63,7 +63,7 @@ def report_on(db: Database, sitting: SittingView) -> Report:
     over = [one for one in sitting.rounds if one.state is RoundState.OVER]
     if not over:
         raise InterviewError(
-            "The first round still runs: what is in the report is told when it has ended."
+            "The first round is still running: you can read its report when it is over."
         )
     listed = all_problems(db)
     return Report(

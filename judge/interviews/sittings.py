@@ -140,7 +140,7 @@ def start(db: Database, user_id: str, name: str) -> SittingView:
         )
         if running is not None:
             raise InterviewError(
-                f"You are sitting the interview {running.interview} already. Go on with it, or end "
+                f"You are already taking the interview {running.interview}. Go on with it, or end "
                 "its rounds; then start another one."
             )
         return view_of(session, _stored(session, user_id, plan, now), now)
@@ -207,7 +207,7 @@ def end_round(db: Database, user_id: str, sitting_id: str, position: int) -> Sit
         # A repeated request must not end two rounds.
         if running.position != position:
             raise InterviewError(
-                f"It is round {running.position} that runs, not {position}. Nothing was ended."
+                f"Round {running.position} is running, not round {position}. Nothing was ended."
             )
         saved = running.ends_at - now
         running.ends_at = now

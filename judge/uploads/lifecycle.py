@@ -104,7 +104,7 @@ def publish_checked(db: Database, upload_id: str, user_id: str) -> str:
         if checked is None:
             raise NotFoundError(f"There is no upload {upload_id!r}.")
         if checked.outcome != UploadState.CHECKED:
-            raise ConflictError("Only what was checked and found sound can be published.")
+            raise ConflictError("Only an upload that passed its check can be published.")
         again = Upload(
             id=new_id(),
             user_id=user_id,
@@ -120,7 +120,7 @@ def publish_checked(db: Database, upload_id: str, user_id: str) -> str:
         taken = update(UploadPart).where(UploadPart.upload_id == upload_id)
         if not changed(session, taken.values(upload_id=again.id)):
             raise ConflictError(
-                "The archive is kept no longer: it was sent to be published, or a week has passed."
+                "The archive is no longer kept: it was sent to be published, or a week has passed."
             )
         background_jobs.add(db, session, ChoreKind.UPLOAD, again.id)
         append_event(db, session, again.id, "queued", {})

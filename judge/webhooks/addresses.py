@@ -73,7 +73,7 @@ def checked_url(text: str, rules: Rules) -> str:
     try:
         url = _URL.validate_python(text)
     except ValidationError as error:
-        raise InvalidError("That is no URL: write https://HOST/PATH.", "url") from error
+        raise InvalidError("That is not a URL: write https://HOST/PATH.", "url") from error
     if url.username or url.password or url.fragment:
         raise InvalidError("The URL must have no user, no password and no fragment.", "url")
     try:
@@ -84,7 +84,7 @@ def checked_url(text: str, rules: Rules) -> str:
     else:
         may_be_http = rules.loopback and address.is_loopback
         if not rules.allow(address, "https"):
-            raise InvalidError("That is no public address: webhooks don't go there.", "url")
+            raise InvalidError("That is not a public address: webhooks can't be sent there.", "url")
     if url.scheme != "https" and not may_be_http:
         raise InvalidError("The URL must begin with https://.", "url")
     return str(url)

@@ -100,14 +100,16 @@ def _check_kinds(plan: HookPlan, *, is_admin: bool) -> None:
     if plan.team and plan.problem:
         raise InvalidError("A webhook is for a team or for a problem, not for both.", "problem")
     if plan.team and not set() < kinds <= {accepted, board}:
-        raise InvalidError("A team's webhook can be told of accepted and board.", "events")
+        raise InvalidError("A team's webhook can only get the events accepted and board.", "events")
     if plan.problem and kinds != {board}:
-        raise InvalidError("A problem's webhook can be told of board.", "events")
+        raise InvalidError("A problem's webhook can only get the event board.", "events")
     is_own = not (plan.team or plan.problem)
     if is_own and not set() < kinds <= {accepted, upload}:
-        raise InvalidError("A webhook of your own can be told of accepted and upload.", "events")
+        raise InvalidError(
+            "Your own webhook can only get the events accepted and upload.", "events"
+        )
     if upload in kinds and not is_admin:
-        raise ForbiddenError("Only an admin can be told of uploads.")
+        raise ForbiddenError("Only an admin can get the event upload.")
 
 
 def _owned_team(session: Session, slug: str, user_id: str) -> str:

@@ -121,7 +121,7 @@ def test_a_team_that_is_deleted_is_gone_where_its_page_is_open_and_after_back(
     open_page, deleting = open_as(service, there, mate), open_as(service, there, owner)
     expect(open_page.get_by_role("heading", name="Shortlived")).to_be_visible()
     deleting.get_by_text("Delete the team").click()
-    deleting.get_by_label("Its name, to be sure").fill("Shortlived")
+    deleting.get_by_label("Type its name to confirm").fill("Shortlived")
     deleting.get_by_role("button", name="Delete", exact=True).click()
     deleting.wait_for_url("**/teams")
     deleting.go_back()

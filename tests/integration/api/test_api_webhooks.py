@@ -312,4 +312,4 @@ def test_from_the_terminal(
     assert terminal.told("webhook", "list") == []
     refused = terminal.run("webhook", "create", "https://10.0.0.1/", "--event", "accepted")
     assert refused.exit_code == 2
-    assert "no public address" in refused.stderr
+    assert "not a public address" in refused.stderr

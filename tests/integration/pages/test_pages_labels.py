@@ -16,7 +16,7 @@ def test_who_waits_and_who_can_help_are_told_what_is_missing(tmp_path: Path) -> 
         with Browser(service.url) as browser:
             browser.sign_in_as(service, ada)
             page = browser.open(f"/submissions/{waiting}").text
-            assert "Waiting for a worker with gpu: none is there now" in page
+            assert "Waiting for a worker with gpu: there is none now" in page
             assert "you are next" not in page
         with Browser(service.url, "zh") as boss:
             boss.sign_in_as(service, service.account("admin"))

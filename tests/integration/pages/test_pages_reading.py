@@ -101,7 +101,7 @@ def test_filters_stand_in_the_address_and_say_how_many_they_leave(visitor: Brows
     assert "Maxsubarray" not in torch.text
     assert 'href="/problems?kind=torch&amp;tag=array"' in torch.html
     both = visitor.open("/problems", kind="torch", q="MAXSUB")
-    assert "No problem fits" in both.text
+    assert "No problem matches" in both.text
     assert both.form("/problems").fields == {"q": "MAXSUB", "kind": "torch"}
     assert "<script>" not in visitor.open("/problems", q="<script>", tag='"><script>').html
 

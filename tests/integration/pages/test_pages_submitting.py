@@ -45,7 +45,7 @@ def test_a_submission_and_its_verdict(service: Service, ada: Browser) -> None:
     assert (editor["source"], editor["language"]) == ("pass\n# <b>&\n", "cpp")
     assert ada.open("/problems/lorainit", submission=id).status == 404
     assert "Maxsubarray" in ada.open("/submissions", verdict="WA").text
-    assert "No submission fits" in ada.open("/submissions", verdict="AC").text
+    assert "No submission matches" in ada.open("/submissions", verdict="AC").text
 
 
 def test_a_file_is_submitted_in_place_of_the_text(service: Service, ada: Browser) -> None:

@@ -61,7 +61,7 @@ def test_two_windows_of_one_person_link_one_account(db: Database) -> None:
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda _: sign_in(db, ADA), range(8)))
     assert {one.id for one in found} == {own}
-    with pytest.raises(ConflictError, match="another person's"):
+    with pytest.raises(ConflictError, match="another person at"):
         sign_in(db, replace(ADA, subject="2"))
 
 
@@ -69,7 +69,7 @@ def test_once_linked_the_address_does_not_matter(db: Database) -> None:
     first = sign_in(db, ADA)
     assert sign_in(db, replace(ADA, address=None)) == first
     assert sign_in(db, replace(ADA, address="new@example.org")) == first
-    # The same person at another provider is known by the address.
+    # At another provider the same person is found by the address.
     elsewhere = replace(ADA, issuer="https://other.example", subject="x")
     assert sign_in(db, elsewhere) == first
 
@@ -95,7 +95,7 @@ def test_a_guest_becomes_the_account(db: Database) -> None:
     guest = guests.create_guest(db)
     user = sign_in(db, ADA, guest.id)
     assert (user.id, user.role) == (guest.id, "user")
-    # Who has an account already keeps that one, and the guest stays a guest.
+    # A person who already has an account keeps it, and the guest stays a guest.
     another = guests.create_guest(db)
     assert sign_in(db, ADA, another.id).id == user.id
     with pytest.raises(ConflictError, match="already"):

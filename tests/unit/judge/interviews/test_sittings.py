@@ -1,4 +1,4 @@
-"""The clock of an interview, by which submissions count, are refused, or are practice."""
+"""By an interview's clock submissions count, are refused, or are practice."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -137,7 +137,7 @@ def test_a_repeated_request_is_answered_after_the_end_too(db: Database, ann: str
 def test_a_round_is_ended_early_and_the_next_has_all_its_minutes(db: Database, ann: str) -> None:
     sitting = begun(db, ann)
     let_pass(db, sitting.id, 4 * MINUTE)
-    with pytest.raises(InterviewError, match="round 1 that runs, not 2"):
+    with pytest.raises(InterviewError, match="Round 1 is running, not round 2"):
         sittings.end_round(db, ann, sitting.id, 2)
     second = sittings.end_round(db, ann, sitting.id, 1).running
     assert second is not None
@@ -165,7 +165,7 @@ def test_of_many_starts_at_once_one_begins(db: Database, ann: str) -> None:
         came = list(pool.map(start, range(6)))
     (sitting,) = sittings.list_sittings(db, ann)
     assert sorted(one == sitting.id for one in came) == [False] * 5 + [True]
-    assert all("already. Go on with it" in one for one in came if one != sitting.id)
+    assert all("You are already taking the interview" in one for one in came if one != sitting.id)
 
 
 def test_what_can_t_be_started_says_why_and_stores_nothing(db: Database, ann: str) -> None:
@@ -193,8 +193,9 @@ def test_it_is_not_judged_again(db: Database, ann: str) -> None:
 
 
 def test_nothing_is_counted_after_the_end_of_a_round(postgres_db: Database) -> None:
-    """The user ends the round in one window, and submits in another at the same moment. On
-    PostgreSQL alone: SQLite has one writer."""
+    """The user ends the round in one window, and submits in another at the same moment. Only on
+    PostgreSQL: SQLite has one writer.
+    """
     db = postgres_db
     for slug in ("sum", "power"):
         add_problem(db, slug)

@@ -1,4 +1,4 @@
-"""Where webhooks may go."""
+"""The addresses to which webhooks may be sent."""
 
 from ipaddress import ip_address
 
@@ -8,7 +8,8 @@ from judge.errors import InvalidError, ShousiError
 from judge.settings import Settings, get_settings
 from judge.webhooks.addresses import Rules, checked_url, parse_networks
 
-# Those of this machine, of networks of its own, of clouds' secrets, and all ways to write them.
+# Addresses of this machine, of its private networks and of clouds' metadata services, in all
+# spellings.
 REFUSED = (
     *("127.0.0.1", "127.255.255.254", "0.0.0.0", "0.1.2.3", "10.0.0.1", "172.16.0.1"),
     *("192.168.1.1", "169.254.169.254", "100.64.0.1", "100.100.100.200", "168.63.129.16"),
@@ -57,17 +58,17 @@ def test_a_network_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch) -> None
     ("url", "why"),
     [
         ("http://example.org/", "must begin with https"),
-        ("ftp://example.org/", "no URL"),
-        ("https://", "no URL"),
-        ("example.org", "no URL"),
+        ("ftp://example.org/", "not a URL"),
+        ("https://", "not a URL"),
+        ("example.org", "not a URL"),
         ("https://user@example.org/", "no user"),
         ("https://user:word@example.org/", "no password"),
         ("https://example.org/#part", "no fragment"),
-        ("https://127.0.0.1/", "no public address"),
-        ("https://2130706433/", "no public address"),
-        ("https://0x7f.1/", "no public address"),
-        ("https://[::ffff:169.254.169.254]/", "no public address"),
-        ("https://10.0.0.1:8443/", "no public address"),
+        ("https://127.0.0.1/", "not a public address"),
+        ("https://2130706433/", "not a public address"),
+        ("https://0x7f.1/", "not a public address"),
+        ("https://[::ffff:169.254.169.254]/", "not a public address"),
+        ("https://10.0.0.1:8443/", "not a public address"),
         ("http://localhost/", "must begin with https"),
         ("https://example.org/" + "a" * 500, "at most 500"),
     ],

@@ -134,17 +134,17 @@ MISSING = "AttributeError: the submission must define `def solve(...)`"
     [
         ("n = int(input())\nprint(n)", "EOFError", "EOFError: EOF when reading a line",
          "This problem wants a function: define `solve`, which the judge calls. "
-         "The program reads standard input in line 1, where nothing comes."),
+         "The program reads standard input in line 1, which is empty."),
         ("import sys\nn = sys.stdin.read().split()[0]", "IndexError", "IndexError: list index",
          "This problem wants a function: define `solve`, which the judge calls. "
-         "The program reads standard input in line 1, where nothing comes."),
+         "The program reads standard input in line 1, which is empty."),
         ("import sys\nfor line in sys.stdin: print(line)", "AttributeError", MISSING,
          "This problem wants a function: define `solve`, which the judge calls. "
-         "The program reads standard input in line 1, where nothing comes."),
+         "The program reads standard input in line 1, which is empty."),
         ("def other(): pass", "AttributeError", MISSING,
          "The submission does not define `solve`, which the judge calls."),
         ("solve = 3", "TypeError", "TypeError: `solve` must be a function: define `def solve`",
-         "`solve` is not of the sort that the problem asks for."),
+         "`solve` is not of the kind that the problem asks for."),
         ("def solve(a):\n    return input()", "EOFError", "EOFError: EOF when reading a line",
          "EOFError in line 1: the input is at its end."),
     ],
@@ -182,8 +182,8 @@ def test_what_the_judge_raises_is_told_in_the_readers_language() -> None:
 
 def test_malformed_replies() -> None:
     reply = Reply(ReplyKind.MALFORMED, text="two frames")
-    assert said(ended(reply=reply)) == "What came back is no answer: two frames."
-    assert said(ended(reply=reply), shown=False) == "What came back is no answer."
+    assert said(ended(reply=reply)) == "What came back is not an answer: two frames."
+    assert said(ended(reply=reply), shown=False) == "What came back is not an answer."
 
 
 @pytest.mark.parametrize(
