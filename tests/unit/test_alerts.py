@@ -1,4 +1,4 @@
-"""The alerts for Prometheus: promtool takes the rules, and each is tried, firing and not."""
+"""The alerts for Prometheus: promtool accepts the rules, and each is tested in both states."""
 
 import re
 import shutil
@@ -40,7 +40,9 @@ def test_each_alert_is_tried_firing_and_silent_and_says_what_to_do() -> None:
 
 
 def test_no_alert_of_what_waits_asks_the_worker_that_may_have_stalled() -> None:
-    """The age of what waits is computed by the API, of the rows: see `api.service_metrics`."""
+    """The API computes from the rows how long messages and judgings have waited: see
+    `api.service_metrics`.
+    """
     (group,) = read("alerts.yml")["groups"]
     (rule,) = (one for one in group["rules"] if one["alert"] == "ShousiSubmissionsWait")
     # Held back by nothing but a pause: not by whether workers say that they are alive.
@@ -50,7 +52,9 @@ def test_no_alert_of_what_waits_asks_the_worker_that_may_have_stalled() -> None:
 
 
 def test_no_alert_is_of_answers_that_wait_on_purpose() -> None:
-    """Who sends a password, or comes from a provider, waits for what makes no API slow."""
+    """Sign-ins by a password or a provider take long on purpose, which doesn't mean that the API is
+    slow.
+    """
     (group,) = read("alerts.yml")["groups"]
     (rule,) = (one for one in group["rules"] if one["alert"] == "ShousiApiSlow")
     (left_out,) = re.findall(r'route!~"([^"]+)"', rule["expr"])

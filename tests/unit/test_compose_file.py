@@ -1,4 +1,4 @@
-"""Every setting has an effect in compose, where it can be set at all."""
+"""Every setting that makes sense in compose can be set there."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,6 @@
-"""The manifests for Kubernetes: of its schemas, hardened, and of the names that the code knows."""
+"""The manifests for Kubernetes: valid by its schemas, hardened, and with names that the code
+knows.
+"""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a quick `make test` leaves out is there."""
+"""The tests that a quick `make test` leaves out exist."""
 
 from pathlib import Path
 

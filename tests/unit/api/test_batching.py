@@ -1,4 +1,4 @@
-"""Work that is done in one go for all who ask at the same time."""
+"""Requests that come at the same time are handled in one batch."""
 
 import asyncio
 import threading

@@ -18,6 +18,7 @@ def test_the_api_answers_every_column() -> None:
 def test_a_spreadsheet_has_a_heading_for_each_value() -> None:
     headings, row = team_table(BoardPage((LINE,), None, ALL))
     example = EXAMPLE.split("\r\n")[1].split(",")
-    # One column of a spreadsheet for each field; those of problems depend on who has tried them.
+    # A spreadsheet has a column for each field; which problems have columns depends on who has
+    # tried them.
     columns = len(fields(BoardLine)) - 1
     assert [len(one) for one in (headings, row, HEADINGS, example)] == [columns] * 4

@@ -1,4 +1,4 @@
-"""Each kind of error that a field of ours can have is said in our own words, with its values."""
+"""Each kind of validation error that our fields can have gets our own message, with its values."""
 
 import inspect
 import pkgutil
@@ -133,7 +133,7 @@ def test_no_body_is_refused_in_the_frameworks_words(body: type[BaseModel]) -> No
             body.model_validate(sent)
         except ValidationError as error:
             for found in error.errors():
-                # A message of a validator of ours is the framework's message, too.
+                # The message of our own validators is passed on by the framework.
                 ours = found["type"] == "value_error"
                 message = field_message(found["type"], found.get("ctx", {}), found["msg"])
                 assert ours or message != found["msg"], (sent, found)

@@ -1,4 +1,4 @@
-"""A module with routes is no use until the app includes it."""
+"""The app includes every module that has routes."""
 
 import pkgutil
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""The capacity model: it gives back what was measured, and `docs/scale.md` says what it gives."""
+"""The capacity model reproduces the measurements, and `docs/scale.md` has the model's figures."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""How the CLI finds its server and token, and what it makes of answers."""
+"""How the CLI finds its server and token, and how it handles answers."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the CLI makes of a server that isn't Shousi, of proxies, certificates and odd settings."""
+"""How the CLI handles a server that isn't Shousi, proxies, certificates and unusual settings."""
 
 import json
 import os
@@ -58,7 +58,7 @@ ANSWERS = {
     "nothing": ({}, b""),
     "no text": (JSON, b"\xff"),
 }
-# As far as these look, Shousi could have answered so.
+# By the parts that these commands read, the answer could come from Shousi.
 ALIKE = {("object", "object"), ("created", "object"), ("seen", "object"), ("list", "list")}
 
 
@@ -100,7 +100,7 @@ def test_the_local_token_goes_past_every_proxy(
         ((_, headers),) = here.requests
         assert headers["Authorization"] == "Bearer local"
         assert not proxy.requests
-        # Other machines are asked by it.
+        # Requests to other machines go through the proxy.
         Client("http://judge.example", None).call("GET", "/users/me")
         assert proxy.requests[0][0] == "GET http://judge.example/api/v1/users/me"
 
@@ -199,7 +199,7 @@ def test_an_expired_token_says_how_to_get_another(monkeypatch: pytest.MonkeyPatc
         monkeypatch.setenv("SHOUSI_TOKEN", "old")
         said = told(lambda: client.call("GET", "/users/me"))
         assert said.endswith("Here: unset SHOUSI_TOKEN, then `shousi login NAME`")
-        # A wrong password is answered so, too.
+        # A wrong password gets the same answer.
         assert "Here" not in told(lambda: client.call("POST", "/tokens"))
 
 

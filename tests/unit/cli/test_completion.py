@@ -1,4 +1,4 @@
-"""What TAB offers where no server is needed, or where none answers."""
+"""What TAB offers if no server is needed, or if none answers."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What doctor says of settings."""
+"""What `shousi doctor` says about settings."""
 
 import json
 import sqlite3
@@ -113,7 +113,7 @@ def test_a_home_that_can_not_be_made_is_named(
     assert (new.ok, new.detail) == (True, f"{tmp_path}/[/a]/b/c, made at the first start")
     assert str(tmp_path) in disk.detail
     show_findings([new])
-    # The table folds what is longer than the terminal is wide.
+    # The table wraps lines that are longer than the terminal is wide.
     assert "[/a]" in "".join(capsys.readouterr().out.split())
     file = tmp_path / "file"
     file.touch()

@@ -1,4 +1,4 @@
-"""What the whole `shousi` command does with odd surroundings: streams, locale, settings, names."""
+"""What the `shousi` command does in unusual environments: streams, locale, settings, names."""
 
 import json
 import os
@@ -66,7 +66,7 @@ def test_closed_streams_are_no_files_of_ours(env: dict[str, str], closed: tuple[
 
     done = subprocess.run(SETTINGS, env=env, preexec_fn=close, timeout=120)
     assert done.returncode == 0
-    # Nor in the services that the launcher starts.
+    # The services that the launcher starts don't have it either.
     code = "import os, cli.main as c; c._open_standard_streams(); os.execvp('cat', ['cat', '-'])"
     words = [sys.executable, "-c", code]
     done = subprocess.run(words, env=env, input=b"", preexec_fn=close, timeout=120)
@@ -199,7 +199,7 @@ def test_the_end_of_a_round_is_told_by_the_clock_here(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     task = {"problem": "lora", "num_attempts": 0, "solved_at": None, "sent": False}
-    # By the server's clock, which stands in 1970.
+    # By the server's clock, which shows a moment in 1970.
     running = {"state": "running", "position": 1, "title": "Coding", "ends_at": 5, "tasks": [task]}
     sitting = {"title": "ML", "seconds_left": 600.0, "rounds": [running]}
     with stranger(200, JSON, json.dumps(sitting).encode()) as server:

@@ -1,4 +1,4 @@
-"""What `shousi problem push` sends of a folder is the package that `verify` reads there."""
+"""`shousi problem push` sends the same package that `verify` reads in the folder."""
 
 import os
 import zipfile

@@ -1,4 +1,4 @@
-"""What a terminal shows of a submission."""
+"""How a submission is shown in a terminal."""
 
 import io
 import json

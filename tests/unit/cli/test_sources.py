@@ -1,4 +1,4 @@
-"""What a source file says of itself."""
+"""What a source file tells: its problem and its language."""
 
 import os
 from pathlib import Path

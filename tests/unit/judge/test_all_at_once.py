@@ -1,6 +1,7 @@
-"""Everything that changes what counts, at random and at the same time: nobody is refused by the
-database, and the boards that are kept equal those that are computed again. On PostgreSQL alone:
-SQLite has one writer."""
+"""All kinds of changes that affect boards, at random and at the same time: the database refuses
+none of them, and the updated boards equal recomputed ones. Only on PostgreSQL: SQLite has one
+writer.
+"""
 
 import random
 from collections.abc import Callable
@@ -68,7 +69,9 @@ class Crowd:
         ]
 
     def act(self, times: int) -> None:
-        """Do so many acts. Those that our rules refuse are none; any other error ends it."""
+        """Do this many random actions. Actions that our rules refuse are ignored; any other error
+        ends it.
+        """
         for _ in range(times):
             try:
                 self.random.choice(self.acts)()

@@ -1,4 +1,4 @@
-"""A clock that is set back delays nothing until it is again where it was."""
+"""If the clock is set back, nothing waits until it reaches the old time again."""
 
 from collections.abc import Iterator
 from pathlib import Path

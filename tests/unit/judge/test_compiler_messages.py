@@ -1,4 +1,4 @@
-"""What each compiler says of a wrong source, read as data."""
+"""Each compiler's errors about a wrong source, parsed as data."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The services hold as many descriptors as they may, however few they were started with."""
+"""The services raise their limit of open descriptors to the hard limit."""
 
 import os
 import resource

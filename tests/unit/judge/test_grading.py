@@ -1,4 +1,4 @@
-"""Points: pure reckoning."""
+"""Points: pure computation, without a database."""
 
 from dataclasses import replace
 

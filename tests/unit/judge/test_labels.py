@@ -25,7 +25,7 @@ def test_a_worker_serves_each_subset_the_largest_first() -> None:
         ([], ("gpu", "torch")),
         ([frozenset()], ("gpu", "torch")),
         ([frozenset({"torch"})], ("gpu",)),
-        # Each is somewhere, but nowhere both.
+        # Each label is on some worker, but no worker has both.
         ([frozenset({"torch"}), frozenset({"gpu"})], ("gpu", "torch")),
         ([frozenset({"gpu", "torch", "big"})], ()),
     ],

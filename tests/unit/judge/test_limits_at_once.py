@@ -1,4 +1,4 @@
-"""Requests that come at the same time pass no limit together."""
+"""Requests that come at the same time can't exceed a limit together."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

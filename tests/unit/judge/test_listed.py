@@ -1,4 +1,4 @@
-"""Lists in a setting, as three settings read them."""
+"""Settings that contain a list: three settings read them in the same way."""
 
 from ipaddress import ip_network
 

@@ -1,4 +1,4 @@
-"""What happened to submissions that were judged long ago is forgotten; what came of them stays."""
+"""Events of submissions that were judged long ago are deleted; their results stay."""
 
 import pytest
 from sqlalchemy import update

@@ -1,4 +1,4 @@
-"""What is told of people and workers, on both databases: their queries are read there alike."""
+"""Views of people and workers, on both databases: the queries give the same results on each."""
 
 from judge import monitoring, workers
 from judge.accounts.preferences import PageLanguage, Theme, change_preferences
@@ -79,7 +79,7 @@ def test_preferences_are_kept_one_by_one(db: Database) -> None:
 
 
 def test_what_is_shown_goes_by_the_servers_clock(postgres_db: Database) -> None:
-    """Submissions count by it; this host's own clock is years behind."""
+    """Submissions count by the server's clock; this host's own clock is years behind."""
     db = postgres_db
     db.clock = lambda: 0.0
     add_problem(db)

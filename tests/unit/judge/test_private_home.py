@@ -45,8 +45,9 @@ def test_the_database_is_private_whoever_made_it(tmp_path: Path) -> None:
 
 
 def test_a_second_database_object_gives_up_no_lock_of_the_first(tmp_path: Path) -> None:
-    """Else another process would believe that it is the last one, and delete the write-ahead log
-    under the first, which would never see another write."""
+    """Else another process would take itself for the last one and delete the write-ahead log that
+    the first process still uses, which would then see no more writes.
+    """
     url = f"sqlite:///{tmp_path}/shousi.db"
     first = Database(url)
     upgrade(first)

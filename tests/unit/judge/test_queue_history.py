@@ -1,4 +1,4 @@
-"""Minutes out of when judgings were created and when they started."""
+"""The queue's minutes, computed from the judgings' creation and start times."""
 
 from judge.ids import first_id, new_id
 from judge.queue_history import minutes_of

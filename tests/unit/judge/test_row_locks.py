@@ -27,8 +27,9 @@ def _locks(tree: ast.AST) -> list[str]:
 
 
 def test_a_locked_row_can_still_be_referred_to() -> None:
-    """Plain FOR UPDATE holds off every insert of a row that refers to the locked one, for instance
-    of the event of a verdict, whose transaction may hold what the first one needs."""
+    """Plain FOR UPDATE blocks every insert of a row that refers to the locked one, for instance of
+    a verdict's event; and that verdict's transaction may hold a lock that the first one needs.
+    """
     plain = {}
     for path in sorted(_JUDGE.rglob("*.py")):
         locks = _locks(ast.parse(path.read_text()))

@@ -258,7 +258,7 @@ def close_connections(db: Database) -> None:
         pid = session.scalar(text("SELECT pg_backend_pid()"))
     other = Database(str(db.url.render_as_string(hide_password=False)))
     with other.read() as session:
-        # Waits until the process is gone.
+        # Wait until the server's process for the connection has ended.
         assert session.scalar(text(f"SELECT pg_terminate_backend({pid}, 10000)"))
     other.close()
 

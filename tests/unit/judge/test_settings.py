@@ -1,4 +1,4 @@
-"""Settings that are wrong are refused in a line, and none is ignored in silence."""
+"""Invalid settings are refused with one line, and none is silently ignored."""
 
 import re
 from pathlib import Path
@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[3]
         ("LIMIT_SIGN_IN", "5"),
         ("LIMIT_SIGN_UP", "-5/minute"),
         ("LIMIT_BATCH", "5/fortnight"),
-        # Of several, the second would have no effect.
+        # If there were several limits, the second would have no effect.
         ("LIMIT_GUESTS", "5/minute;1/second"),
         ("TRUSTED_PROXIES", "proxy.example"),
         ("TRUSTED_PROXIES", "10.0.0.1 10.0.0.2"),

@@ -1,4 +1,4 @@
-"""What a team's members did last, on both databases."""
+"""The newest submissions of a team's members, on both databases."""
 
 from dataclasses import dataclass
 
@@ -81,7 +81,7 @@ def test_withdrawn_problems_and_banned_members_are_left_out(group: Group) -> Non
         group.sent(ann, Verdict.WA, "max", days_ago)
     group.sent(bob, Verdict.TLE)
     monitoring.withdraw_problem(db, "max", by=eve, withdrawn=True)
-    # Also where the newest are all to a withdrawn problem, the one before them is found.
+    # If the newest are all to a withdrawn problem, the one before them is found.
     assert [act[:3] for act in group.told(ann)] == [("bob", "sum", "TLE"), ("ann", "sum", "AC")]
     boss = users.create_admin(db, "boss").id
     management.change_account(db, management.find_account(db, "bob"), by=boss, banned=True)

@@ -1,4 +1,6 @@
-"""The picture of a wrong tensor: which cells, which is framed, and when there is none."""
+"""The picture of a wrong tensor: which cells it shows, which one is framed, and when there is no
+picture.
+"""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""A database that an older release has filled is brought up to date, and is served on."""
+"""A database that an older release has filled is migrated, and the service continues with it."""
 
 from contextlib import closing
 from pathlib import Path
@@ -66,7 +66,7 @@ def test_what_an_older_release_stored_is_served_on(
                 table = Base.metadata.tables[name]
                 found = [dict(row) for row in session.execute(select(table)).mappings()]
                 for row in held:
-                    # What is new in a row has its default; what was there has stayed.
+                    # New columns have their defaults; the old values are unchanged.
                     same = [{key: one[key] for key in row} for one in found]
                     assert row in same, name
         view = read_submission(db, done)

@@ -1,4 +1,4 @@
-"""The table of what is known of verdicts, and the other places that need a line for each."""
+"""The table of facts about verdicts, and the other tables that need a line for each verdict."""
 
 import re
 from pathlib import Path

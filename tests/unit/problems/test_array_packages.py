@@ -1,7 +1,7 @@
-"""The array problems: their data, drivers and validators, and that every mutant is seen.
+"""The array problems: their data, drivers and validators; the tests reject every mutant.
 
-Python submissions are called directly here; in `tests/packages` the jail judges them, those that
-are to be accepted there alone.
+Python submissions are called directly here; in `tests/packages` they are judged in the jail, and
+accepted ones only there.
 """
 
 import filecmp

@@ -1,4 +1,6 @@
-"""The quizzes: that everything is said in both languages, has a source, and is tried out."""
+"""The quizzes: all texts are in both languages, every question has a source, and every line is
+tested.
+"""
 
 import subprocess
 import sys

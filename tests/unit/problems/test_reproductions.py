@@ -1,5 +1,6 @@
-"""A sample of every torch package as a script: it runs with torch alone, even without numpy, and
-finds what is right to be right."""
+"""A sample of every torch package as a script: it needs only torch, not even numpy, and finds no
+difference for a right solution.
+"""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What goes into a compiler's folder, and what comes back out of it."""
+"""The files that are written into a compiler's folder, and those that are collected from it."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,6 @@
-"""What is said between the trusted side and the jail survives the way; anything else is refused."""
+"""Messages between the trusted side and the jail are decoded to what was encoded; all other bytes
+are refused.
+"""
 
 import pytest
 from hypothesis import given

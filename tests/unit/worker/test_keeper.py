@@ -1,4 +1,4 @@
-"""What is kept running comes back, whatever ends it, and stays away once it was told to stop."""
+"""A kept process is started again, whatever ended it, but not after it was told to stop."""
 
 import os
 import signal
@@ -14,12 +14,12 @@ from tests.support.stack import wait_until
 from worker import keeper
 from worker.keeper import Keeper, NotReadyError, Process
 
-# Programs that are given the descriptor to tell on.
+# Programs that get the descriptor on which they report that they serve.
 SERVES = "import os, sys, time; os.write(int(sys.argv[1]), b'!'); time.sleep(1000)"
 NEVER_READY = "import time; time.sleep(1000)"
 DEAF_AND_NEVER_READY = "import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(1000)"
 ENDS = "raise SystemExit(3)"
-# Its child, which lives on, holds what it would have told on.
+# Its child, which survives, holds the descriptor for that report.
 ENDS_BEFORE_ITS_CHILD = "import os, time; os.fork() or time.sleep(20)"
 
 
@@ -38,7 +38,9 @@ def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def default_signals() -> Iterator[None]:
-    """What is started here heeds SIGHUP, whatever started us, e.g. nohup."""
+    """Processes that are started here don't ignore SIGHUP, even if the tests were started by
+    nohup.
+    """
     before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     yield
     signal.signal(signal.SIGHUP, before)
@@ -46,7 +48,7 @@ def default_signals() -> Iterator[None]:
 
 @pytest.fixture
 def kept() -> Iterator[Keeper[Process]]:
-    """One that serves."""
+    """Keep a process that serves."""
     serving = Keeper("test", lambda: start(SERVES))
     serving.await_ready()
     yield serving
@@ -142,7 +144,7 @@ def test_an_end_is_seen_though_a_child_lives_on() -> None:
 
 
 class Scripted:
-    """Serves and ends, or doesn't serve, as the test says."""
+    """Serves and ends, or doesn't serve, as the test's script says."""
 
     def __init__(self, serves: bool) -> None:
         self._serves = serves
@@ -191,7 +193,7 @@ def test_a_pause_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
         return Scripted(False)
 
     failing = Keeper("test", fail)
-    # So many that two to their power is beyond a float.
+    # So many failures that two to that power overflows a float.
     assert all(starts.acquire(timeout=60) for _ in range(1100))
     failing.stop()
 

@@ -1,7 +1,7 @@
-"""Whatever reads a stranger's bytes takes time in proportion to them.
+"""All code that reads strangers' bytes takes time in proportion to their length.
 
-`tests.support.nasty` finds all of it by walking the modules, and feeds it. Work is told from
-endless work by CPU time, step by step and far from any border (`nasty.STEP_S`).
+`tests.support.nasty` finds all of it by walking the modules, and feeds it. A limit on each step's
+CPU time, far above what it needs, finds endless work (`nasty.STEP_S`).
 """
 
 import subprocess

@@ -1,4 +1,4 @@
-"""The limit on bodies, driven as a server drives it."""
+"""Tests the limit on bodies by calling the middleware as a server does."""
 
 import asyncio
 import json
@@ -153,7 +153,7 @@ def test_one_address_keeps_nobody_elses_bodies_out() -> None:
         assert await status_of("2001:db8:0:1::1", 61) == 503
         finish.set()
         assert await slow == 200
-        # What is done is given back.
+        # A finished body's room is free again.
         assert await status_of("2001:db8::2", 100) == 200
 
     asyncio.run(all_at_once())

@@ -1,4 +1,4 @@
-"""Errors in the reader's language: every sentence that is raised is found again by its words."""
+"""Errors in the reader's language: the catalogue has every error sentence that the code raises."""
 
 import re
 

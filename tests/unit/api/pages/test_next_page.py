@@ -1,4 +1,4 @@
-"""Where a form leads: to this service and to no other."""
+"""After a form the browser goes to an address of this service, never to another site."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is built of texts: statements, sources, the picture of a year."""
+"""HTML that is built from texts: statements, highlighted sources, the diagram of a year."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the verdict panel makes of a submission."""
+"""What the verdict panel shows of a submission."""
 
 from api.content_language import ContentLanguage
 from api.pages.panel import Panel, panel_of, pieces

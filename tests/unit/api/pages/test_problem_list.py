@@ -1,4 +1,4 @@
-"""Of a long learning path a line of the page shows what is near the problem to solve next."""
+"""The line of a long learning path shows only the problems around the next one to solve."""
 
 import pytest
 

@@ -1,4 +1,6 @@
-"""Scripts of others are what the list says, and nothing is among ours that it does not name."""
+"""Third-party scripts have the hashes in `vendored.toml`, and every third-party file is listed
+there.
+"""
 
 import gzip
 import hashlib
@@ -46,7 +48,7 @@ def test_the_stylesheets_take_six_kilobytes_as_they_are_sent() -> None:
 
 
 def test_the_editor_is_built_from_the_sources_that_stand_beside_it() -> None:
-    # Whether they give these files only a build can say: `make editor-check`.
+    # Only a build can tell whether the sources give these files: `make editor-check`.
     assert editor.SUMS.read_text() == editor.sums({**editor.inputs(), **editor.outputs()})
 
 

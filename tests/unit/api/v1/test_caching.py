@@ -1,4 +1,4 @@
-"""ETags and what they are compared with."""
+"""ETags, and how requests' headers are compared with them."""
 
 import pytest
 from fastapi import Request

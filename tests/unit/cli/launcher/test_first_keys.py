@@ -18,7 +18,7 @@ def test_only_the_first_of_several_hosts_gets_keys(db: Database, tmp_path: Path)
     assert keys.token in (here.home / "admin-token").read_text()
     assert (here.home / "admin-token").stat().st_mode & 0o777 == 0o600
     assert not awaits_keys(db, here)
-    # With SQLite the database lies in the home: who looks there is on the same host.
+    # With SQLite the database is in the home, so only processes on the same host use it.
     assert awaits_keys(db, there) == (not db.is_postgres)
 
 

@@ -15,7 +15,7 @@ from tests.support.launched import free_port
         ("127.0.0.1", "127.0.0.1", "http://127.0.0.1:8000"),
         ("0.0.0.0", "127.0.0.1", "http://127.0.0.1:8000"),
         ("::1", "::1", "http://[::1]:8000"),
-        # These sockets take no connection to an address of version 4.
+        # These sockets accept no connections to IPv4 addresses.
         ("::", "::1", "http://[::1]:8000"),
     ],
 )

@@ -23,11 +23,14 @@ def service(code: str) -> ProcessService:
 
 
 def ended(one: ProcessService, number: int | None = None, *, when_ready: bool = False) -> float:
-    """Start it, let it end, by a signal if one is named; the planned wait in seconds."""
+    """Start it, and let it end, by a signal if one is given; return the planned pause in
+    seconds.
+    """
     one.start()
     assert one.process is not None
     if when_ready:
-        # The pipe becomes readable when the service has told; what is in it stays there.
+        # The pipe becomes readable when the service reports that it is ready; nothing is read from
+        # it here.
         assert one.wait_told(30)
     if number is not None:
         one.process.send_signal(number)

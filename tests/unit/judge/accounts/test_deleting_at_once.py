@@ -1,5 +1,6 @@
-"""What is deleted while others use it, or delete it too. On PostgreSQL alone: SQLite has one
-writer."""
+"""Deletions while other transactions use or delete the same rows. Only on PostgreSQL: SQLite has
+one writer.
+"""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -36,7 +37,7 @@ def db(postgres_db: Database) -> Database:
 
 
 def age(db: Database, user_id: str) -> None:
-    """As if the user, and what they sent, were old."""
+    """Make the user and their submissions old."""
     with db.write() as session:
         session.execute(update(User).where(User.id == user_id).values(created_at=1.0))
         mine = update(Submission).where(Submission.user_id == user_id)
@@ -44,7 +45,7 @@ def age(db: Database, user_id: str) -> None:
 
 
 def looked_at(db: Database, user_id: str) -> str:
-    """A rejudge of the user's submission that is ready to be applied."""
+    """Make a rejudge of the user's submission that is ready to be applied."""
     assert lifecycle.finish(db, sure_claim(db, submit(db, user_id).judging_id), verdict())
     rejudge_id, waiting = rejudges.begin(db, "sum", add_user(db, "boss"))
     for one in waiting:

@@ -1,4 +1,6 @@
-"""Guests, over both databases: on no board, kept by a claim, forgotten after a week."""
+"""Guests, on both databases: they are on no board, can become users, and are deleted after a
+week.
+"""
 
 from typing import Any
 
@@ -31,7 +33,7 @@ def accepted(db: Database, user_id: str) -> str:
 
 
 def aged(db: Database, user_id: str) -> None:
-    """As if the user had come more than a week ago."""
+    """Make the user older than a week."""
     with db.write() as session:
         then = db.now(session) - guests.GUEST_S - 1
         session.execute(
@@ -104,7 +106,7 @@ def test_old_guests_are_forgotten_with_all_that_they_sent(db: Database) -> None:
 
 @pytest.mark.parametrize("change", [{"address": "x@example.org"}, {"role": users.Role.ADMIN}])
 def test_a_guest_gets_no_part_of_an_account(db: Database, change: dict[str, Any]) -> None:
-    """A provider would then let somebody in as a guest, who is deleted after a week."""
+    """Else a provider's sign-in would find a guest, who is deleted after a week."""
     boss, guest = users.create_admin(db, "boss"), guests.create_guest(db)
     seen = management.find_account(db, guest.name)
     with pytest.raises(ConflictError, match="A guest has no account yet"):

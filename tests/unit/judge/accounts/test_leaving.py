@@ -1,4 +1,4 @@
-"""Who leaves takes what is theirs, and nothing of others."""
+"""Deleting an account deletes that user's data, and no data of others."""
 
 import json
 from collections.abc import Callable
@@ -126,7 +126,7 @@ def test_what_was_deleted_is_not_brought_back(
     with pytest.raises(ConflictError, match="This account was deleted"):
         management.change_account(db, seen, by=boss.id, **change)
     assert on_board(db) == []
-    # Somebody else may be called alike.
+    # Somebody else may take the same name.
     users.create_user(db, "deleted-0123456789abcdef", "correct horse battery")
     other = management.find_account(db, "deleted-0123456789abcdef")
     assert management.change_account(db, other, by=boss.id, banned=True).banned_at is not None
@@ -253,7 +253,9 @@ def test_nobody_looks_for_the_mistakes_of_who_has_left(db: Database, ann: str) -
 def test_what_comes_after_the_account_is_closed_is_not_stored(
     db: Database, ann: str, act: Callable[[Database, str], object]
 ) -> None:
-    """The request was let in before, and was slower than the one that deleted the account."""
+    """The request's token was checked before, and the request was slower than the deletion of the
+    account.
+    """
     add_interview(db, ("sum",), name="first")
     delete_account(db, ann, Code.DELETE)
     with pytest.raises(ForbiddenError):

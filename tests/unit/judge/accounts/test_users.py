@@ -19,7 +19,7 @@ START = 1_800_000_000.0
 
 
 class Clock:
-    """Time that stands still until it is moved."""
+    """A clock that stands still until the test moves it."""
 
     def __init__(self) -> None:
         self.now = START
@@ -198,7 +198,7 @@ def test_of_two_admins_who_demote_each_other_one_stays(db: Database) -> None:
     boss, chief = (users.create_admin(db, name) for name in ("boss", "chief"))
     seen = {name: management.find_account(db, name) for name in ("boss", "chief")}
     management.change_account(db, seen["chief"], by=boss.id, role=Role.USER)
-    # The request of the other was let in before.
+    # The other request's token was checked before.
     with pytest.raises(ForbiddenError):
         management.change_account(db, seen["boss"], by=chief.id, role=Role.USER)
     assert management.find_account(db, "boss").role is Role.ADMIN

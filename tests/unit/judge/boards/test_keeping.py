@@ -1,4 +1,6 @@
-"""Boards kept up verdict by verdict equal boards made at once from all there is."""
+"""Boards that are updated verdict by verdict equal boards that are computed at once from all
+data.
+"""
 
 import itertools
 import tempfile
@@ -40,7 +42,7 @@ PEOPLE = ("ann", "bob", "cyd")
 
 
 def contents(db: Database) -> dict[str, list[tuple[Any, ...]]]:
-    """Every line of the boards' tables, in an order of no meaning."""
+    """Every row of the boards' tables, sorted, so that they can be compared."""
     with db.read() as session:
         return {
             table.__tablename__: sorted(

@@ -1,5 +1,6 @@
-"""Verdicts are counted while others change what they count for, and nobody waits in a circle. On
-PostgreSQL alone: SQLite has one writer."""
+"""Verdicts are counted while other transactions change the same boards, without deadlocks. Only on
+PostgreSQL: SQLite has one writer.
+"""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -60,7 +61,7 @@ class World:
         self.team = self.team_of("Friday group")
         plan = PracticePlan("first", ["sum"])
         self.set = practice.create_practice(db, self.team, plan, by=self.ann)
-        # Ann is in front: when Bob's submission is accepted, the order of the team changes.
+        # Ann is first: when Bob's submission is accepted, the order of the team changes.
         assert lifecycle.finish(db, sure_claim(db, submit(db, self.ann).judging_id), verdict())
 
     def team_of(self, name: str) -> Team:
@@ -139,8 +140,9 @@ def done_events(db: Database, judging_id: str) -> int:
 def test_a_verdict_waits_in_no_circle(
     db: Database, act: Callable[[World], None], verdict_first: bool
 ) -> None:
-    """The verdict is about to be counted, and waits for its user's sums; the act comes then, or
-    has come before."""
+    """The verdict is about to be counted, and waits for its user's sums; the other transaction
+    comes at that moment, or came before.
+    """
     world = World(db)
     claimed = sure_claim(db, submit(db, world.bob).judging_id)
     with ThreadPoolExecutor() as pool:
@@ -247,7 +249,9 @@ def test_a_submission_comes_while_an_account_is_deleted(db: Database) -> None:
 
 
 def test_two_members_move_at_once(db: Database) -> None:
-    """Bob is in front when Ann's verdict is told, so hers changes nothing in the order."""
+    """Bob is first when Ann's verdict is counted, so that her verdict changes nothing in the
+    order.
+    """
     ann, bob = add_user(db, "ann"), add_user(db, "bob")
     team = membership.create_team(db, ann, "Friday group")
     invitations.join_team(db, team.slug, bob, invitations.invite_to_team(db, team, by=ann)[0])

@@ -1,4 +1,4 @@
-"""Boards made again while verdicts go on, and from lines that are wrong."""
+"""Boards are rebuilt while verdicts are counted, and from rows that are wrong."""
 
 import threading
 import time
@@ -77,7 +77,9 @@ def test_lines_that_are_wrong_are_mended(db: Database) -> None:
 
 
 def ahead(db: Database, sent: Submitted) -> str:
-    """As if a host whose clock is an hour ahead had taken the submission; its judging's id."""
+    """Store the submission as a host would whose clock is an hour ahead; return its judging's
+    id.
+    """
     judging_id = first_id(time.time() + 3600)
     with db.write() as session:
         session.execute(delete(Event).where(Event.judging_id == sent.judging_id))

@@ -1,4 +1,6 @@
-"""Timings are taken at rest, of the fastest, until there are enough, and make intervals narrow."""
+"""The fastest submissions are timed while nothing waits, until there are enough timings for a
+narrow interval.
+"""
 
 from judge.boards.problem_views import SolverLine, read_problem_board
 from judge.boards.rebuild import rebuild
@@ -13,7 +15,7 @@ from tests.support.content import add_problem, add_user, submit, sure_claim
 
 
 def solve(db: Database, user_id: str, cpu_s: float) -> str:
-    """The id of the judging that took so long."""
+    """Store an accepted submission with this CPU time; return its judging's id."""
     held = sure_claim(db, submit(db, user_id).judging_id)
     assert submissions.finish(db, held, JudgingResult(Verdict.AC, Usage(cpu_s, cpu_s, 1), 100.0))
     return held.judging_id

@@ -1,4 +1,4 @@
-"""Interviews' files: what is wrong is told by file and line, and what comes along is right."""
+"""Interviews' files: errors are reported by file and line, and the bundled interviews are valid."""
 
 from pathlib import Path
 
@@ -64,7 +64,7 @@ def test_files_are_installed_kept_and_withdrawn(db: Database, tmp_path: Path) ->
     (plan,) = list_interviews(db)
     assert (plan.name, plan.minutes, plan.lacking) == ("two-rounds", 30, ())
     assert [one.tasks for one in plan.rounds] == [("sum",), ("product",)]
-    # A broken file changes nothing of what was stored of it.
+    # A broken file leaves the stored version as it is.
     file.write_text(SOUND.replace("product", "quotient"))
     assert list(install_interviews(db, tmp_path)) == ["two-rounds"]
     assert list_interviews(db) == [plan]

@@ -1,4 +1,4 @@
-"""What a submission tells while the round of its interview runs, and once that is over."""
+"""What a submission shows while the round of its interview runs, and after the round."""
 
 from dataclasses import replace
 
@@ -76,7 +76,7 @@ def test_all_failures_of_hidden_tests_look_alike_until_the_round_ends(
     assert opened.diagnosis == {"en": "It forgets to carry."}
     after = read_standing(db, id)
     assert after is not None
-    # What was rendered of the sealed one is not sent any more.
+    # The cached answer with the hidden results is not sent any more.
     assert after.edition == opened.edition != view.edition
     (sent,) = sittings.read_sitting(db, sitting.id).tasks[0].sent
     assert (sent.verdict, sent.mistake) == (hidden, {"en": "It forgets to carry."})

@@ -1,4 +1,4 @@
-"""What is known beforehand of the problems that come along."""
+"""The known mistakes of the bundled problems, computed in advance."""
 
 from pathlib import Path
 

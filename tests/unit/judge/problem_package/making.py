@@ -1,4 +1,4 @@
-"""Packages to test with, made in memory from the smallest sound one."""
+"""Packages for tests, made in memory from the smallest valid one."""
 
 import stat
 import zipfile
@@ -59,7 +59,7 @@ def loaded(files: Mapping[str, str | bytes], slug: str = "sum") -> ProblemPackag
 
 
 def complaints(files: Mapping[str, str | bytes], slug: str = "sum") -> list[str]:
-    """`file:line: message` of each complaint, empty for a sound package."""
+    """Return `file:line: message` of each complaint; empty for a valid package."""
     try:
         loaded(files, slug)
     except PackageError as error:

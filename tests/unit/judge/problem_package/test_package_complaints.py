@@ -1,5 +1,6 @@
-"""One fault, one complaint, which says what to do; and no warning of what is meant so. The faults
-are those that packages of other judges have."""
+"""Each fault gives one complaint, which says what to do; intended things give no warning. The
+faults are common in packages of other judges.
+"""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Folders and archives, sound and hostile."""
+"""Folders and archives, valid and hostile ones."""
 
 import os
 import stat

@@ -1,4 +1,4 @@
-"""What `load` makes of scores, validators, conversations and the other parts of the format."""
+"""How `load` reads scores, validators, sample conversations and the other parts of the format."""
 
 from collections.abc import Mapping
 

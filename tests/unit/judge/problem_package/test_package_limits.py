@@ -1,4 +1,4 @@
-"""The limits of `problem.yaml` beside time and memory: each is kept, and holds."""
+"""The limits of `problem.yaml` other than time and memory: each is stored, and enforced."""
 
 import pytest
 

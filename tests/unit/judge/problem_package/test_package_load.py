@@ -1,4 +1,4 @@
-"""What `load` makes of a package."""
+"""How `load` reads a package."""
 
 import pytest
 

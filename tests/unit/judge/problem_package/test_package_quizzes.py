@@ -1,4 +1,4 @@
-"""`quiz.yaml`: what is refused, by its line; and that `data/` says the same."""
+"""`quiz.yaml`: what is refused, with its line; and `data/` must agree with it."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ WRONG = "      b: {text: {en: B, zh: B}, why: {en: x, zh: x}}\n"
 
 
 def refused(questions: str) -> list[str]:
-    """What is said of the questions alone; they are no longer those of `data/`."""
+    """Return the complaints about the questions, without the one that `data/` differs from them."""
     try:
         quiz_data({"problem.yaml": QUIZ["problem.yaml"], "quiz.yaml": questions})
     except PackageError as error:
@@ -55,7 +55,7 @@ def test_a_sound_quiz() -> None:
         "secret/04-sizes",
     ]
     assert quiz.templates["answers"].startswith("01-bytes:  # one of a, b, c\n")
-    # What everybody may read holds nothing of the key.
+    # The public part of a question contains nothing of the key.
     for test in quiz.tests:
         assert not {b"why", b"right", b"slips"} & set(test.input.split(b'"'))
 

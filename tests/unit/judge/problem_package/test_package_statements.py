@@ -1,4 +1,4 @@
-"""Statements: what Markdown becomes, and what never comes out whatever goes in."""
+"""Statements: how Markdown is rendered, and what the HTML never contains."""
 
 import re
 

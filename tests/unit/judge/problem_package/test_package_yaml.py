@@ -1,4 +1,4 @@
-"""YAML with line numbers: what is refused, and where it says that it is."""
+"""YAML with line numbers: what is refused, and which line the complaint names."""
 
 import pytest
 from pydantic import BaseModel

@@ -1,4 +1,6 @@
-"""SVG in statements: shown as an image, and refused where it has what no image needs."""
+"""SVG in statements: shown as images, and refused if they contain scripts or external
+references.
+"""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The plain name of a problem out of LaTeX."""
+"""The plain name of a problem, read from LaTeX."""
 
 import pytest
 

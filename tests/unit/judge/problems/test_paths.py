@@ -1,4 +1,4 @@
-"""Learning paths: their order, and prerequisites that can't be."""
+"""Learning paths: their order, and prerequisites that are refused."""
 
 from dataclasses import replace
 

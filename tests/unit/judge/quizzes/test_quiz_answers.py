@@ -1,4 +1,4 @@
-"""The answers file of a quiz: what is taken, and how what is wrong is said."""
+"""The answers file of a quiz: what is accepted, and how errors are reported."""
 
 import pytest
 

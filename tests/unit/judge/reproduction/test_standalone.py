@@ -1,4 +1,4 @@
-"""What a reproduction says of two answers: the same as the checker, in a reader's terminal."""
+"""A reproduction compares two answers as the checker does, in a reader's terminal."""
 
 import pytest
 

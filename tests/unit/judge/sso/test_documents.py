@@ -1,4 +1,4 @@
-"""What a provider publishes can't break the process that reads it."""
+"""No document that a provider publishes can break the process that reads it."""
 
 import asyncio
 from collections.abc import Iterator

@@ -39,7 +39,7 @@ def ann(db: Database) -> str:
 
 
 def in_turn(db: Database, hinted: str, share: int = 2, worker: str = "w/1") -> Claim | None:
-    """A claim as a worker's process makes it that has got this judging's message."""
+    """Claim as a worker's process does after it has got this judging's message."""
     return lifecycle.claim(
         db,
         hinted,
@@ -70,7 +70,7 @@ def test_a_batch_has_its_results_in_the_order_that_it_was_sent_in(db: Database, 
     assert (view.problem, view.total, view.num_done) == ("sum", 3, 2)
     told = [(place, one.language, one.verdict) for place, one in view.items]
     assert told == [(0, "python3", Verdict.AC), (1, "cpp", None), (2, "python3", Verdict.WA)]
-    # It is judged as a submission is, on hidden tests too, and stands nowhere.
+    # It is judged like a submission, on hidden tests too, and appears in no list and on no board.
     assert len(lifecycle.load_job(db, sure_claim(db, made[1].judging_id)).tests) == 3
     assert lifecycle.list_submissions(db, user_id=ann).items == ()
     assert read_board(db).rows == ()

@@ -1,4 +1,6 @@
-"""What admins hold back, retry and stop, in the rows; and what is kept of it."""
+"""Admins hold back, retry and cancel judgings; tested in the rows, with the records that are
+kept.
+"""
 
 import pytest
 
@@ -44,7 +46,7 @@ def boss(db: Database) -> str:
 
 
 def take(db: Database, judging_id: str, worker: str = "w1/message") -> Claim | None:
-    """As a worker does that has been sent a message."""
+    """Claim as a worker does after it has got a message."""
     return lifecycle.claim(
         db, judging_id, worker=worker, lease_s=LEASE_S, max_attempts=MAX_ATTEMPTS, in_turn=True
     )
@@ -71,7 +73,7 @@ def test_while_it_is_paused_nothing_is_taken(db: Database, user: str, boss: str)
     view = read_submission(db, waiting.id)
     assert view is not None
     assert view.paused
-    # What has begun ends.
+    # Running work is finished.
     assert lifecycle.finish(db, claimed, ACCEPTED)
     with db.write() as session:
         background_jobs.add(db, session, ChoreKind.MUTANTS, "0" * 64)

@@ -1,4 +1,6 @@
-"""Drafts: of those who keep one at once, each looks at what the one before has kept."""
+"""Drafts that are stored at the same time: each writer checks the draft that the previous one
+stored.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -1,4 +1,4 @@
-"""Judgings that are given up in one round. On PostgreSQL alone: SQLite has one writer."""
+"""Judgings that are given up in one round. Only on PostgreSQL: SQLite has one writer."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -54,8 +54,9 @@ def found(db: Database, *submissions: str) -> list[Verdict | None]:
 
 
 def test_who_is_given_up_with_others_waits_for_nobodys_verdict(db: Database) -> None:
-    """Ann's verdict changes her team's order, which locks the teams' events; Bob's waits for his
-    own lock, which a verdict of his has that is about to tell his team."""
+    """Ann's verdict changes her team's order, which locks the teams' events. Bob's waits for his
+    user's lock, which is held by another verdict of his that is about to append events to his team.
+    """
     ann, bob = add_user(db, "ann"), add_user(db, "bob")
     team = team_of(db, ann, bob)
     lost = [accepted_and_at_its_last_attempt(db, who) for who in (ann, bob)]

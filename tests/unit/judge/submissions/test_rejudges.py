@@ -46,7 +46,7 @@ def judged(db: Database) -> list[str]:
 
 
 def begin(db: Database, *verdicts: Verdict) -> str:
-    """A preview, its judgings ended with these verdicts."""
+    """Begin a preview, and end its judgings with these verdicts."""
     id_, requeued = rejudges.begin(db, "sum", add_user(db, f"admin{len(verdicts)}"))
     assert {one.purpose for one in requeued} == {Purpose.PREVIEW}
     assert len(requeued) == 2

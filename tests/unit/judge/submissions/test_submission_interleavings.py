@@ -1,4 +1,4 @@
-"""Whatever happens in whatever order, the state machine's promises hold."""
+"""The state machine keeps its promises for random events in any order."""
 
 import tempfile
 from pathlib import Path

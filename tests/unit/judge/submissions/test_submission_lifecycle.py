@@ -131,7 +131,7 @@ def test_a_lease_that_ran_out_is_taken_back(db: Database, user: str) -> None:
     run_lease_out(db, sent.judging_id)
     assert requeue_stale(db) == [sent.judging_id]
 
-    # Whatever the late worker still says counts for nothing.
+    # Later results of the slow worker have no effect.
     assert not leases.renew(db, late.lease, LEASE_S)
     assert not submissions.record(db, late, Progress(compiling=True))
     assert not submissions.record(db, late, Progress(total=2, results={2: one_result()}))

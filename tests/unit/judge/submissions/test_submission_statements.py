@@ -1,4 +1,4 @@
-"""What a judging asks of the database: a bounded number of statements, whatever the problem."""
+"""A judging sends a bounded number of statements to the database, for any problem."""
 
 import pytest
 from sqlalchemy import event

@@ -1,4 +1,6 @@
-"""Another UUID under a name that is taken, and the same one under another. On both databases."""
+"""A package with another UUID under a taken name, and one with a known UUID under another name. On
+both databases.
+"""
 
 import pytest
 

@@ -1,5 +1,6 @@
-"""Webhooks that change while there is something to send. On PostgreSQL alone: SQLite has one
-writer."""
+"""Webhooks that change while there is something to send. Only on PostgreSQL: SQLite has one
+writer.
+"""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -34,7 +35,7 @@ def db(postgres_db: Database) -> Database:
 
 
 def hold_the_problem(session: Session) -> None:
-    """A verdict then waits after it has read who is to be told."""
+    """A verdict then waits after it has read which webhooks get a message."""
     session.get(Problem, "sum", with_for_update=True)
 
 

@@ -1,4 +1,4 @@
-"""What is told, to whom, and when it is tried again."""
+"""Which messages are sent to which webhooks, and when a failed one is tried again."""
 
 import io
 import json
@@ -447,7 +447,9 @@ def counted(db: Database) -> deliveries.DeliveryCounts:
 
 
 def test_what_could_be_sent_and_is_not_is_overdue(db: Database, ann: str) -> None:
-    """Neither what waits for its next attempt, nor for its user's turn, nor a banned user's."""
+    """Messages that wait for their next attempt or for their user's turn don't count, nor do a
+    banned user's.
+    """
     mine = hook(db, ann, EventKind.ACCEPTED)
     assert counted(db) == deliveries.DeliveryCounts(0, 0, 0, 0, 0.0)
     set_aside(db, ann, mine)

@@ -1,4 +1,4 @@
-"""Right draws pass, whichever they are; each way to draw wrongly is told as what it is."""
+"""Correct random numbers always pass, and each kind of wrong ones gets its own message."""
 
 from collections.abc import Callable
 

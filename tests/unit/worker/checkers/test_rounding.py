@@ -1,4 +1,4 @@
-"""When two wrong answers are off by float32's rounding, and when by something else."""
+"""Whether two wrong answers are wrong by float32's rounding, or by something else."""
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,9 @@ RIGHT = X @ W
 
 
 def in_precision(dtype: npt.DTypeLike, order: npt.NDArray[np.int64]) -> Floats:
-    """The same sums of products, in this precision and order: another processor's, so to say."""
+    """Return the same sums of products, in this precision and order, as another processor might
+    compute them.
+    """
     total = np.zeros(RIGHT.shape, dtype)
     for k in order:
         total = total + X[:, k, None].astype(dtype) * W[k].astype(dtype)
@@ -28,7 +30,7 @@ THERE = in_precision(np.float32, RANDOM.permutation(12))
 
 
 def noise(seed: int, bits: float = -13) -> Floats:
-    """The right answer with errors of that size that are each other's strangers."""
+    """Return the right answer with independent errors of that size."""
     return RIGHT + np.random.default_rng(seed).normal(0, 2.0**bits, RIGHT.shape)
 
 
@@ -54,7 +56,7 @@ def wrong(output: str, failed: int = 1, *, drawn: bool = False) -> WrongAnswers:
         (noise(1), noise(2)),
         (noise(1), noise(2, -12)),  # a processor that adds up in halves is more exact
         (HERE, noise(1, np.log2(np.std(HERE - RIGHT)))),
-        # What is rounded once more at the end.
+        # A result that is rounded once more at the end.
         (noise(1).astype(np.float32).astype(np.float64), noise(2)),
     ],
 )
@@ -68,7 +70,7 @@ def test_float32_on_two_processors_is_one_mistake(ours: Floats, theirs: Floats) 
         RIGHT + 2.0**-13,  # all by the same number
         RIGHT * (1 + 2.0**-13),  # by the same share
         RIGHT * (1 + 2.0**-13 * np.linspace(0.5, 2, 10)[:, None]),  # by each row's
-        noise(1, -15) + 2.0**-12,  # a system in most of it
+        noise(1, -15) + 2.0**-12,  # most of the error has a pattern
         in_precision(np.float16, np.arange(12)),
         noise(1, -9),  # float16, had less been cancelled
         noise(1, -17),
@@ -104,7 +106,7 @@ def test_few_values_must_be_float32s_own() -> None:
     there = text(float(np.float32(3.76233)), "a") + text(float(np.float32(1.67126)), "b")
     assert agree(here, there, right)
     assert not agree(here, text(3.76233, "a") + text(1.67126, "b"), right)
-    # Of numbers that float32 holds anyway it proves nothing.
+    # Numbers that float32 can represent exactly prove nothing.
     plain = text(3.5, "a") + text(1.25, "b")
     assert not agree(text(3.5 + 2.0**-13, "a") + text(1.25, "b"), text(3.5 - 2.0**-13, "a"), plain)
     assert not agree(text(3.5 + 2.0**-13), text(3.5 - 2.0**-13), text(3.5))

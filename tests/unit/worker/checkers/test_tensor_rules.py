@@ -1,4 +1,4 @@
-"""The words with which an answer file says more than numbers."""
+"""The rules in an answer file, which say more than numbers."""
 
 import numpy as np
 import pytest
@@ -64,7 +64,8 @@ def test_a_tensor_elsewhere_has_shape_dtype_and_device() -> None:
 
 
 def test_wrong_answers_that_both_have_nothing_to_tell_agree() -> None:
-    # Where another processor rounds the rest otherwise, they are not equal byte by byte.
+    # If another processor rounds the other values differently, the texts are not equal byte by
+    # byte.
     recorded = "tensor out float32 1\n0.25\nuntold elsewhere\n"
     assert reason(recorded, "tensor out float32 1\n0.2500001\nuntold elsewhere\n") is None
 

@@ -30,7 +30,7 @@ def check(output: bytes, answer: bytes = ANSWER) -> CheckResult:
 
 
 def text(array: np.ndarray, name: str = "out") -> bytes:
-    """As a driver prints it."""
+    """Return a tensor's text as a driver prints it."""
     shape = "x".join(map(str, array.shape)) or "scalar"
     digits = 9 if array.dtype == np.float32 else 17
     values = " ".join(f"{value:.{digits}g}" for value in array.flat)
@@ -119,7 +119,8 @@ def test_few_values_have_no_share() -> None:
 
 @given(st.binary(max_size=300), st.integers(0, 9), st.integers(0, 9))
 def test_hidden_messages_are_few(junk: bytes, at: int, value: int) -> None:
-    # Whoever changes what they send sees one of a handful of sentences: less than two bits each.
+    # A user who varies their submission sees one of a few sentences: less than two bits of
+    # information each.
     numbers = [b"1", b"2", b"3", b"4", b"5", b"6", b"7", b"8", b"9", b"10"]
     numbers[at] = b"%d" % value
     output = b"tensor out float32 2x5\n" + b" ".join(numbers) + b"\n"
@@ -150,7 +151,7 @@ def test_nan_equals_only_nan_and_infinity_itself() -> None:
 
 
 def test_what_is_told_is_json_whatever_the_numbers_are() -> None:
-    """JSON has no infinity: a database or a client that keeps to it would refuse the verdict."""
+    """JSON has no infinity: a strict database or client would refuse the verdict."""
     answer = b"tensor out float64 3\n0.1 1e-300 0.2\n"
     for number in ("1e308", "-1.7e308", "inf", "nan", "1e999"):
         output = f"tensor out float64 3\n0.1 {number} 0.2\n".encode()

@@ -1,6 +1,7 @@
 """`tokens` against the default validator of the package format's own tools (problemtools
-1.20260907): each verdict in `default_validator.json`, and in the table here, is what that program
-answered when it was run on these bytes (as Latin-1 in the file)."""
+1.20260907): each verdict in `default_validator.json` and in the table below is the one that this
+program gave for these bytes (stored as Latin-1 in the file).
+"""
 
 import json
 import re

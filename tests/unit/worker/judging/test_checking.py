@@ -1,4 +1,4 @@
-"""The process apart that checks: that it ends what takes too long, and hinders nobody."""
+"""The separate checking process: a check that takes too long is ended, and delays nothing else."""
 
 import os
 import signal
@@ -19,7 +19,7 @@ from worker.judging.checking import CheckTooLongError
 ROOT = Path(__file__).parents[4]
 TOLERANT = CheckerSpec("tokens", ("float_tolerance", "1e-6"))
 TENSORS = CheckerSpec("tensors")
-# Linear, and yet many seconds of work.
+# It takes linear time, but still many seconds.
 LONG = b"1 " * (4 << 20)
 
 
@@ -56,7 +56,7 @@ def test_too_long_is_the_submissions_doing(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_process_that_was_killed_is_asked_again() -> None:
-    """And where all that wait were killed, another one."""
+    """If all idle processes were killed, a new one is asked."""
     for _ in range(2):
         checking._PROCESSES._give_back(checking._Process())
     for process in checking._PROCESSES._idle:

@@ -15,7 +15,7 @@ JUNK = [
     HEAD + b"\xff\xff",
     HEAD + b"\0\x02\x63",
     HEAD + b"\0\x02\x01\xff\xffshort",
-    # A class whose name is no text, and more methods than there are bytes.
+    # A class whose name is not text, and one with more methods than it has bytes.
     HEAD + b"\0\x02\x07\0\x09" + b"\0\x01\0\x01\0\x01" + b"\0\0" * 2 + b"\xff\xff",
     *(HEAD + RANDOM.randbytes(200) for _ in range(200)),
 ]

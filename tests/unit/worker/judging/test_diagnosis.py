@@ -1,5 +1,4 @@
-"""When a failure is a known mistake's, and when it is not: a false attribution is worse than
-none."""
+"""Whether a failure comes from a known mistake: a wrong attribution is worse than none."""
 
 from collections.abc import Callable, Iterable, Mapping
 
@@ -41,7 +40,7 @@ def line(
     answers: Mapping[str, bytes] = ANSWERS,
     **verdicts: Verdict,
 ) -> Mapping[str, str]:
-    """What somebody is told who fails so."""
+    """Return the line that a user with this failure gets."""
 
     def find(fits: Callable[[Failure], bool]) -> Iterable[Mutant]:
         return [one for one in known if fits(one.failure)]
@@ -157,7 +156,7 @@ def test_the_rounding_of_another_processor_is_told_without_saying_where() -> Non
     assert told.keys() == LINE.keys()
     other = in_float32("1.7623314857482910 -2.671319007873535", {"en": "Elsewhere."})
     assert told_of_float32(HERE, in_float32(THERE), other) == told
-    # What answers the same numbers says more than that.
+    # A mutant with equal numbers says more than one with equal facts.
     assert told_of_float32(HERE, other, in_float32(HERE)) == LINE
     assert told_of_float32(HERE, in_float32("1.8 -2.7")) == {}
     assert told_of_float32("1.76236 -2.67127", in_float32(THERE)) == {}
@@ -231,7 +230,9 @@ def test_what_comes_again_is_judged_twice_and_kept() -> None:
 
 
 def test_what_chance_decides_is_told_apart() -> None:
-    """Test 3 is drawn; so is 4, and so rarely wrong that only the last judging shows it."""
+    """The result of test 3 is random; so is that of test 4, which fails so rarely that only the
+    last judging shows it.
+    """
     drawn = iter(f"0.{number}" for number in range(10))
     others = [{}, {}, {}, {}, {"4": "1"}]
 

@@ -1,4 +1,4 @@
-"""The two functions on which every verdict rests; whole judgings are in `tests/packages`."""
+"""The two functions that every verdict depends on; whole judgings are in `tests/packages`."""
 
 import pytest
 

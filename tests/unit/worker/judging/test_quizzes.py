@@ -1,4 +1,4 @@
-"""Quizzes, judged as a worker does: question by question, and nothing is run."""
+"""Quizzes, judged as in a worker: question by question, without running anything."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ SKELETON = skeleton(Kind.QUIZ, "mine", UUID)
 
 
 class NoJail:
-    """Fails where anything is to be run."""
+    """A sandbox that fails if anything is run."""
 
     def __getattr__(self, name: str) -> Any:
         raise AssertionError(f"answers need no jail, but .{name} was asked for")
@@ -68,7 +68,7 @@ def test_each_question_has_a_verdict_and_a_wrong_one_its_misconception(
         "32 Mi are its bits.",
         "This is from the most to the fewest.",
     ]
-    # A hidden test: neither the key nor the answer stands in the result.
+    # The test is hidden: the result contains neither the key nor the answer.
     assert {(one.input, one.expected, one.output) for one in tests.values()} == {(None,) * 3}
 
 

@@ -9,7 +9,7 @@ from worker.judging.test_data import BlobCache, InMemory, TestDataError
 
 
 class Database:
-    """Blobs as the database gives them, and how often it was asked."""
+    """Returns blobs as the database does, and counts the calls."""
 
     def __init__(self, *contents: bytes) -> None:
         self.blobs = {hashlib.sha256(content).hexdigest(): content for content in contents}

@@ -1,4 +1,4 @@
-"""How much time the runs of one judging get, and when it is over."""
+"""How much time the runs of one judging get, and when the budget is exceeded."""
 
 import math
 
@@ -89,7 +89,7 @@ def test_a_test_before_its_turn_is_charged_in_it(
     ahead = budget.ahead()
     ahead.budget.charge(took(taken_s), ahead.budget.within(LIMITS))
     assert budget.left_s == 10.0
-    # Meanwhile the tests before it have had theirs.
+    # Meanwhile the tests before it have used their time.
     budget.charge(took(7.0), LIMITS)
     assert budget.settle(ahead) == counts
     assert budget.left_s == pytest.approx(left_s)
@@ -105,7 +105,8 @@ def test_a_test_that_began_in_its_turn_may_be_the_one_that_exceeds_it() -> None:
     assert budget.settle(turn)
     assert budget.exceeded
     assert budget.is_spent
-    # The next one's turn doesn't come, and its own time wasn't the one it would have had.
+    # The next test's turn doesn't come, and its time limit was not the one that it would have had
+    # in its turn.
     assert not budget.settle(late)
 
 

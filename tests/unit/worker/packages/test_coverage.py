@@ -1,4 +1,4 @@
-"""What torch packages say that their tests look at, and what these do look at."""
+"""What torch packages claim to test, and what their tests really check."""
 
 import json
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""What folders and `submissions.yaml` demand, test by test, held against results."""
+"""Results are compared with the expectations of folders and `submissions.yaml`, test by test."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Whether a core is idle, as a worker's processes see it. They are real ones."""
+"""Whether a worker's processes find an idle core, with real processes."""
 
 import multiprocessing
 from collections.abc import Iterator
@@ -11,7 +11,9 @@ FORK = multiprocessing.get_context("fork")
 
 @contextmanager
 def another_process(cores: Cores, *, judges: bool) -> Iterator[None]:
-    """It lives while the block runs, judging or waiting, and is killed at its end."""
+    """Run another process that judges or waits during the block; it is killed at the block's
+    end.
+    """
     ours, theirs = FORK.Pipe()
 
     def live() -> None:
@@ -57,7 +59,7 @@ def test_the_process_in_a_dead_ones_place_begins_at_zero() -> None:
     with cores.used():
         with another_process(cores, judges=True):
             assert not cores.take()
-        # What it used is counted until another process has its place.
+        # The cores that it used are counted until another process takes its place.
         assert not cores.take()
         with another_process(cores, judges=False):
             assert cores.take()

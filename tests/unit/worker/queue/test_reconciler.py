@@ -1,4 +1,4 @@
-"""A worker's rounds: what fails in one keeps nothing else from being done."""
+"""A worker's rounds: if one step fails, the others are still done."""
 
 from collections.abc import Callable
 from pathlib import Path

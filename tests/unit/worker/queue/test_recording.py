@@ -1,4 +1,4 @@
-"""The recorder: everything is kept once and in order, whatever the writing does meanwhile."""
+"""The recorder: every event is kept once and in order, however slow the writing is."""
 
 import threading
 from collections.abc import Sequence

@@ -1,6 +1,7 @@
-"""The sandbox in both ways that a machine may offer it, each started once for all these tests.
+"""The sandbox with and without control groups, each started once for all these tests.
 
-And closed after them: in version 1 of control groups each holds some hundred descriptors.
+They are closed after the tests: with control groups of version 1 each holds some hundred
+descriptors.
 """
 
 from collections.abc import Iterator

@@ -58,7 +58,7 @@ def test_a_warning_is_the_compilers_and_told_once(jail: NamespaceSandbox) -> Non
 
 
 def test_long_bytecode_is_not_sent_around(jail: NamespaceSandbox) -> None:
-    """Constants that are multiplied out make a megabyte of few lines."""
+    """The compiler computes constant expressions, so that few lines can become a megabyte."""
     program = _program(
         jail, "\n".join(f"a = '{n:04}' * 1024" for n in range(300)) + "\nprint(a[:4])"
     )

@@ -1,4 +1,4 @@
-"""Which sandbox is chosen where no engine answers, and that the reason is told."""
+"""Which sandbox is chosen if no engine answers, and the reason that is given."""
 
 import errno
 import platform
@@ -93,8 +93,9 @@ def _namespaces_or_skip() -> None:
 
 
 def _without(*forbidden: str, wanted: str) -> str:
-    """What is chosen, or said, in a process whose filter forbids those calls as a container's
-    does."""
+    """Return the choice, or the error, in a process whose filter forbids these calls, as a
+    container's filter does.
+    """
     filter_ = filters.Assembler()
     filter_.start(platform.machine())
     for name in forbidden:

@@ -1,4 +1,4 @@
-"""What has compiled is not compiled again, and nothing is taken for something else."""
+"""A cached result is used again, and never for another source."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Two that speak with each other, in the real jail: on the wire and on plain pipes."""
+"""Two programs that exchange messages, in the real jail: on the wire and on plain pipes."""
 
 import pytest
 
@@ -14,7 +14,9 @@ _CHAT = (
 _ECHO = "import os, sys\nfor n in range({}):\n    print(input(), flush=True)\n"
 
 SHORT, LONG = 3, MOST_TURNS
-"""Rounds, of two turns each: what the wire carries, and what goes on."""
+"""Numbers of rounds, of two turns each: few enough for the wire, and so many that plain pipes are
+used.
+"""
 
 
 def _party(source: str, keep: tuple[str, ...] = ()) -> Party:
@@ -31,8 +33,9 @@ def _talk(
     goes_on: bool = True,
     hear_if: HearIf | None = None,
 ) -> Interaction:
-    """After some rounds each side goes on as its text says. The partner leaves files, as
-    validators do."""
+    """Run a conversation: after some rounds each side continues with its own code. The partner
+    leaves files, as validators do.
+    """
     return jail.interact(
         _party(_CHAT.format(rounds) + party),
         _party(_ECHO.format(rounds) + partner, ("feedback/*",)),
@@ -51,7 +54,7 @@ def test_what_is_said_first_is_kept(jail: Sandbox, rounds: int) -> None:
 
 
 def test_last_words_are_kept(jail: Sandbox) -> None:
-    """Also those of the one that speaks when the other has ended already."""
+    """Also the output that a side writes after the other has ended."""
     words = b"0\n1\n2\n" + b"x" * 50_000
     for _ in range(20):
         talk = _talk(jail, SHORT, "print('x' * 50000, end='')", "print('x' * 50000, end='')")
@@ -60,7 +63,7 @@ def test_last_words_are_kept(jail: Sandbox) -> None:
 
 
 def test_both_sides_have_the_same_cpu(jail: Sandbox) -> None:
-    """On two, where nothing else runs, each message takes five times as much of them."""
+    """On two idle CPUs each message would take five times as much CPU time."""
     tells = "print(*os.sched_getaffinity(0), end='')"
     talk = _talk(jail, SHORT, tells, tells)
     party, partner = (one.stdout.split(b"\n")[-1] for one in (talk.run, talk.partner))
@@ -83,7 +86,7 @@ def test_what_is_worth_while_is_listened_to_the_second_time(jail: Sandbox, round
 
 
 def test_the_first_time_counts_where_the_second_goes_otherwise(jail: Sandbox) -> None:
-    """By chance, which a clock is enough for."""
+    """The outcome depends on chance; a program that reads the clock is enough for that."""
     party = "import time\nsys.exit(time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000 % 125)"
     codes: list[int] = []
 
@@ -97,7 +100,9 @@ def test_the_first_time_counts_where_the_second_goes_otherwise(jail: Sandbox) ->
 
 @pytest.mark.parametrize("rounds", [SHORT, LONG])
 def test_a_closed_output_is_the_others_end_of_input(jail: Sandbox, rounds: int) -> None:
-    """First the party's, then, as an answer to that, the partner's. Both live on."""
+    """First the party closes its output, then, in reaction to that, the partner. Both keep
+    running.
+    """
     party = "os.close(1)\nsys.exit(5 if sys.stdin.read() == '' else 6)"
     partner = "read = sys.stdin.read()\nos.close(1)\nsys.exit(7 if read == '' else 8)"
     talk = _talk(jail, rounds, party, partner)
@@ -106,7 +111,7 @@ def test_a_closed_output_is_the_others_end_of_input(jail: Sandbox, rounds: int) 
 
 @pytest.mark.parametrize("rounds", [SHORT, LONG])
 def test_one_that_fails_after_the_other_closed_its_output(jail: Sandbox, rounds: int) -> None:
-    """The partner says all it has to say, and waits; the party fails by itself."""
+    """The partner writes everything, closes its output and waits; the party fails by itself."""
     partner = "os.close(1)\nsys.stdin.read()\nsys.exit(43)"
     talk = _talk(jail, rounds, "sys.stdin.read()\nraise SystemExit(3)", partner)
     assert (talk.run.exit_code, talk.partner.exit_code) == (3, 43)
@@ -116,7 +121,7 @@ def test_one_that_fails_after_the_other_closed_its_output(jail: Sandbox, rounds:
 @pytest.mark.parametrize("rounds", [SHORT, LONG])
 @pytest.mark.parametrize("leaves", ["os._exit(3)", "os.kill(os.getpid(), 9)"])
 def test_who_leaves_first_is_a_fact(jail: Sandbox, rounds: int, leaves: str) -> None:
-    """The other one reacts as fast as it can, by failing too."""
+    """The other side reacts as fast as it can: it fails too."""
     for _ in range(5):
         left = _talk(jail, rounds, "sys.stdin.read()\nos._exit(4)", leaves)
         assert left.partner_first
@@ -133,7 +138,7 @@ def test_a_party_that_may_not_go_on_is_ended(jail: Sandbox, rounds: int) -> None
 
 @pytest.mark.parametrize("rounds", [SHORT, LONG])
 def test_what_is_said_to_nobody_is_taken(jail: Sandbox, rounds: int) -> None:
-    """More than any pipe holds, and less than may be said."""
+    """The output is larger than any pipe, and smaller than the limit."""
     talk = _talk(jail, rounds, "print('x' * 900_000, flush=True)", "sys.exit(42)")
     assert (talk.run.ending, talk.run.exit_code) == (Ending.EXITED, 0)
     flood = _talk(jail, rounds, "while True: print('x' * 900_000, flush=True)", "sys.exit(42)")
@@ -148,7 +153,7 @@ def test_files_of_the_partner_are_kept(jail: Sandbox, rounds: int) -> None:
 
 @pytest.mark.parametrize("hear_if", [None, lambda _: False])
 def test_what_the_partner_says_is_not_counted(jail: Sandbox, hear_if: HearIf | None) -> None:
-    """It is the party's input: more than the partner could print into a file."""
+    """It is the party's input, and is longer than the partner's own output limit."""
     party = "sys.exit(3 if len(sys.stdin.read()) == 5 << 20 else 4)"
     partner = "print('x' * (5 << 20), end='', flush=True)\nos.close(1)\nsys.stdin.read()"
     talk = _talk(jail, SHORT, party, partner, hear_if=hear_if)

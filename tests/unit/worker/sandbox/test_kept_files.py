@@ -29,14 +29,14 @@ def test_a_signal_that_ends_it_is_told(jail: Sandbox) -> None:
 
 
 def test_it_has_no_descriptors_but_its_own(jail: Sandbox) -> None:
-    """Above all not the one on which the files come back."""
+    """In particular it does not have the one through which the files are sent back."""
     run = _run(jail, "for fd in 0 1 2 3 4 5 6; do test -e /proc/$$/fd/$fd && echo $fd; done")
     assert run.stdout == b"0\n1\n2\n", run
 
 
 @pytest.fixture
 def started_in_the_background() -> Iterator[Sandbox]:
-    """A sandbox whose owner ignores what a shell has its background ignore, and nohup."""
+    """A sandbox whose owner ignores the signals that a shell's background jobs and nohup ignore."""
     ignored = (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
     before = {number: signal.signal(number, signal.SIG_IGN) for number in ignored}
     try:
@@ -48,7 +48,7 @@ def started_in_the_background() -> Iterator[Sandbox]:
 
 
 def ignored_by_a_program(jail: Sandbox) -> set[int]:
-    """The signals that it ignores; 32 and 33 are the C library's own affair."""
+    """Return the signals that it ignores, without 32 and 33, which the C library uses itself."""
     run = _run(
         jail,
         "while read name value; do test $name = SigIgn: && echo $value; done < /proc/$$/status",
@@ -57,7 +57,7 @@ def ignored_by_a_program(jail: Sandbox) -> set[int]:
 
 
 def test_it_ignores_no_signals(jail: Sandbox) -> None:
-    """As Python does, which starts it."""
+    """Python, which starts it, ignores some."""
     assert ignored_by_a_program(jail) == set()
 
 

@@ -1,4 +1,4 @@
-"""What is killed from outside is run once more, and the second run counts."""
+"""A run that is killed from outside is repeated once, and the second run counts."""
 
 import os
 import signal
@@ -41,7 +41,7 @@ def _process_one(pid: int) -> int:
 
 @contextmanager
 def _killing(word: str, sent: int = signal.SIGKILL, *, first: bool = False) -> Iterator[None]:
-    """Meanwhile a process that has `word` in its command is killed, or process 1 of its jail."""
+    """During the block, kill a process whose command contains `word`, or process 1 of its jail."""
     found: list[int] = []
 
     def look() -> bool:
@@ -91,7 +91,9 @@ def test_a_side_of_a_conversation(jail: NamespaceSandbox, killed: str) -> None:
 
 @pytest.mark.parametrize("word", ["cc1plus", "g++"])
 def test_a_compiler(groups: NamespaceSandbox, word: str) -> None:
-    """Itself, and one of its processes, of whose death it tells in words."""
+    """The compiler itself is killed, and then one of its processes, which the compiler's message
+    reports.
+    """
     source = f'#include <regex>\nint main() {{ std::regex word("{word}"); }}\n'
     request = CompileRequest(
         Runtime.EXEC, {"main.cpp": source.encode()}, ("g++", "-o", "main", "main.cpp"), ("main",)

@@ -1,7 +1,7 @@
-"""The sandbox without namespaces: what runs may not see of the machine and of each other.
+"""The sandbox without namespaces: runs must not see the machine's files or each other.
 
-Each test runs with the strongest walls that the machine has and with the weakest: Landlock's first
-ABI, and for each run the user id of the worker.
+Each test runs with the strongest restrictions that the machine supports, and with the weakest:
+Landlock's first ABI, and the worker's user id for every run.
 """
 
 import contextlib
@@ -151,7 +151,9 @@ os.waitpid(pid, 0)
 
 @pytest.mark.parametrize(("how", "answers"), [("pinned", "++"), ("free", "+-")])
 def test_own_entries_are_read_after_the_kernel_needed_memory(how: str, answers: str) -> None:
-    """It forgets entries of /proc that nobody holds, here because it is told to."""
+    """The kernel then drops entries of /proc that no process holds; here the test makes it do
+    so.
+    """
     abi = landlock_or_skip()
     if not os.access("/proc/sys/vm/drop_caches", os.W_OK):
         missing("the right to have the kernel forget entries of /proc (root)")
@@ -176,7 +178,7 @@ def test_nothing_outside_is_changed(jail: NamespaceSandbox) -> None:
 
 
 def test_one_run_does_not_see_another(jail: NamespaceSandbox) -> None:
-    """Two programs that run at once: one tells the other where its file lies, and its number."""
+    """Two programs run at once: one tells the other the path of its file and its process id."""
     owner, spy = (Program(Runtime.PYTHON, {"main.py": one}, ("main.py",)) for one in (_OWNER, _SPY))
     done = jail.interact(Party(owner, _LIMITS), Party(spy, _LIMITS), lambda _: True)
     assert done.partner.stderr == b""
@@ -184,7 +186,7 @@ def test_one_run_does_not_see_another(jail: NamespaceSandbox) -> None:
 
 
 def test_the_server_outlives_signals(jail: NamespaceSandbox) -> None:
-    """Also where it has the same user id."""
+    """Also if it has the same user id."""
     source = b"""
 import ctypes, os, signal, sys
 libc = ctypes.CDLL(None)

@@ -1,4 +1,4 @@
-"""A stdio program in the jail does what it does in a bare CPython, to the byte."""
+"""A stdio program gives exactly the same output in the jail as in a plain CPython."""
 
 import re
 import signal
@@ -99,7 +99,7 @@ def _bare(folder: Path, source: str) -> tuple[int, bytes, str]:
         [runner_python(), "-B", "submission.py"],
         input=_STDIN, capture_output=True, cwd=folder, check=False,
         env={"LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"},
-        # A shell's background job would hand down that it ignores this one.
+        # A shell's background job ignores this signal, and its children would inherit that.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     told = done.stderr.replace(str(folder).encode(), b"/box")

@@ -1,4 +1,4 @@
-"""Whoever dies, nothing stays behind: no process, no control group, no file."""
+"""Whichever process dies, nothing is left: no process, no control group, no file."""
 
 import contextlib
 import json
@@ -44,7 +44,8 @@ threading.Thread(target=sandbox.run, args=(_LONG, b"", Limits(wall_s=999.0))).st
 while sandbox._pool.take(_LONG.runtime) is None: pass
 print(json.dumps(owner_name()), flush=True)
 """
-# When it is told of another supervisor that came later, the host has seen it hang up.
+# Once a later supervisor has got the host's state, the host has also seen the first one's
+# connection close.
 _HUNG_UP = """
 import json, sys
 from pathlib import Path
@@ -89,7 +90,9 @@ def servers_below(host: int) -> set[int]:
 
 
 def eventually(holds: Callable[[], object]) -> bool:
-    """Whether `holds` becomes true; what the kernel does after a death can't be awaited."""
+    """Return whether `holds` becomes true; there is no event to wait for when the kernel cleans up
+    after a death.
+    """
     deadline = time.monotonic() + _DEADLINE_S
     while not holds():
         if time.monotonic() > deadline:
@@ -185,7 +188,8 @@ def test_a_killed_supervisor(host: HostProcess, run_dir: Path) -> None:
     )
     assert supervisor.stdout is not None
     owner = json.loads(supervisor.stdout.readline())
-    # One runs and one is taken, each with its process 1; the pool waits for a lull to make more.
+    # One child runs and one is taken, each with its process 1; the pool waits for a pause before it
+    # makes more.
     assert eventually(lambda: len(processes_below(host.pid) - before) >= 4)
     children = processes_below(host.pid) - before
     supervisor.kill()
@@ -198,7 +202,7 @@ def test_a_killed_supervisor(host: HostProcess, run_dir: Path) -> None:
 
 
 def test_a_supervisor_that_hangs_up_before_it_dies(host: HostProcess, run_dir: Path) -> None:
-    """As each one does that is killed: the kernel closes its files first."""
+    """As happens to each one that is killed: the kernel closes its files first."""
     supervisor = subprocess.Popen(
         [sys.executable, "-c", _HUNG_UP, str(run_dir)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=PROJECT,
@@ -255,7 +259,7 @@ def test_a_worn_fork_server_is_replaced_by_another_fork(run_dir: Path) -> None:
         servers.update(servers_below(host.pid))
         return len(servers) > 3
 
-    # Several servers in turn and not one run that failed; what is loaded is loaded once.
+    # Several servers replaced each other, no run failed, and the modules were loaded only once.
     assert eventually(have_changed)
     assert len(seeds) == 1
     sandbox.close()
@@ -286,7 +290,7 @@ def test_servers_side_by_side(run_dir: Path, groups_before: set[Path]) -> None:
     assert {one.result().ending for one in runs_of} == {Ending.EXITED}
     servers = servers_below(host.pid)
     assert len(servers) == 3
-    # One of them is killed: all start anew, and nothing of any stays.
+    # One of them is killed: all are started again, and nothing of the old ones is left.
     os.kill(servers.pop(), signal.SIGKILL)
     assert eventually(lambda: not servers & processes_below(host.pid))
     assert eventually(lambda: runs(sandbox))
@@ -321,7 +325,7 @@ def test_a_host_that_is_just_being_started_again_ends_too(run_dir: Path) -> None
         return found - killed
 
     def is_starting_again() -> bool:
-        # On a busy machine the next one may be ready before it is seen: then once more.
+        # On a busy machine the next server may be ready before the test sees it: then try again.
         for pid in hosts():
             killed.add(pid)
             with contextlib.suppress(ProcessLookupError):

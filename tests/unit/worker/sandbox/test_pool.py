@@ -1,4 +1,4 @@
-"""Children that wait: how many, and whose they are at the end."""
+"""Waiting children: how many there are, and who closes them at the end."""
 
 import threading
 
@@ -11,7 +11,7 @@ _DEADLINE_S = 60.0
 
 
 class _Maker:
-    """Makes real children, and tells when how many were made."""
+    """Makes real children, and lets a test wait until a number of them was made."""
 
     def __init__(self, jail: NamespaceSandbox) -> None:
         self._jail = jail
@@ -32,7 +32,7 @@ class _Maker:
 
 
 def _take(pool: Pool, times: int) -> int:
-    """Take so often; how many were waiting."""
+    """Take this many children; return how many of them were waiting."""
     taken = [child for child in (pool.take(Runtime.PYTHON) for _ in range(times)) if child]
     for child in taken:
         child.close()

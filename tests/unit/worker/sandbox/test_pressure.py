@@ -1,4 +1,4 @@
-"""A busy machine does not use up a run's time by the clock, but holds nobody for ever."""
+"""A busy machine doesn't use up a run's wall time, but can't extend a run for ever."""
 
 import os
 import subprocess
@@ -25,7 +25,7 @@ def python(code: bytes) -> Program:
 
 @pytest.fixture
 def busy_machine() -> Iterator[None]:
-    """More processes than CPUs want to run."""
+    """Run more busy processes than there are CPUs."""
     if not pressure.busy_s():
         missing("pressure stall information of the kernel")
     command = [sys.executable, "-c", "while True: pass"]
@@ -51,7 +51,7 @@ def test_who_computes_there_gets_more_time_within_bounds(
 def test_who_sleeps_there_waits_for_nobody(jail: NamespaceSandbox) -> None:
     run = jail.run(python(b"import time; time.sleep(99)"), b"", _LIMITS)
     assert run.ending is Ending.WALL_LIMIT
-    # But for the moment in which it began.
+    # Except for the moment in which it began.
     assert run.waited_s < _LIMITS.wall_s / 4
 
 
@@ -103,7 +103,7 @@ def test_who_waits_for_a_cpu_can_be_seen() -> None:
             for one in (waiting, running):
                 assert one.stdout is not None
                 one.stdout.readline()
-            # Of two on one CPU, the idle class runs when the other doesn't want to.
+            # Of two processes on one CPU, that of the idle class runs only when the other doesn't.
             os.sched_setscheduler(waiting.pid, os.SCHED_IDLE, os.sched_param(0))
             wait_until(lambda: pressure.any_awaits_cpu([asleep.pid, waiting.pid]), "a wait")
             assert not pressure.any_awaits_cpu([asleep.pid, os.getpid() + 10**7])

@@ -1,4 +1,4 @@
-"""Process 1 of a jail sleeps in its fork server's memory: nothing may make it run code there."""
+"""Process 1 of a jail sleeps in its fork server's memory: nothing can make it run code there."""
 
 import os
 from pathlib import Path

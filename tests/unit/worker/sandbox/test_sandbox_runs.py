@@ -1,4 +1,4 @@
-"""What a caller of the sandbox relies on, in the real one."""
+"""What callers of the sandbox rely on, tested with the real one."""
 
 import sys
 from collections.abc import Iterator
@@ -164,7 +164,7 @@ def test_channels_are_right_however_many_descriptors_the_server_has(
 
 
 def test_nothing_is_left_of_a_former_run(jail: NamespaceSandbox) -> None:
-    # What the interpreter needs stays in sight, also where that hides the scratch's second name.
+    # The interpreter's files stay visible, even if they hide the second path of the scratch folder.
     scratch = "." if runner_python().startswith("/tmp/") else "/tmp"
     source = f"import os; print(os.listdir('.'), os.listdir('{scratch}')); open('{scratch}/x', 'w')"
     for _ in range(3):
@@ -201,7 +201,7 @@ def test_limits_end_a_run(jail: NamespaceSandbox) -> None:
 
 @pytest.fixture
 def large_file(jail: NamespaceSandbox) -> Iterator[str]:
-    """A file in the jail that is in no memory yet: of holes, 64 MiB."""
+    """A sparse file of 64 MiB in the jail, which is not in the page cache yet."""
     if not jail.has_groups:
         pytest.skip("nobody counts the memory of files without control groups")
     packages = next(Path(runner_python()).parents[1].glob("lib/*/site-packages"))

@@ -28,7 +28,7 @@ _LACKED = RunResult(
 
 @pytest.fixture
 def cramped(monkeypatch: pytest.MonkeyPatch) -> Iterator[NamespaceSandbox]:
-    """A sandbox whose runs have together less memory than each of them may use."""
+    """A sandbox whose runs together have less memory than the limit of each one."""
     tree = cgroups.find_tree()
     if tree is None:
         missing("writable control groups")

@@ -1,4 +1,4 @@
-"""What a submission makes slow to die or to end has its verdict at once, and harms nobody else."""
+"""A submission that is slow to die gets its verdict at once, and doesn't affect other runs."""
 
 import os
 import signal
@@ -23,9 +23,9 @@ from worker.sandbox.namespaces import NamespaceSandbox
 _COMPILE = Limits(cpu_s=10.0, wall_s=60.0, memory_bytes=512 * MIB, scratch_bytes=64 * MIB)
 _SHORT = Limits(cpu_s=0.2, wall_s=2.0, memory_bytes=512 * MIB)
 _ECHO = Program(Runtime.EXEC, {}, ("echo", "1"))
-# The process that was started waits for the template, and that for its server.
+# The started process waits for the template, and the template for its server.
 _IDLE = 3
-# Looks at no signal for seconds: 1 TiB of pages, one after the other.
+# This call ignores signals for seconds: it walks through 1 TiB of pages.
 _DEAF = (corpus.HERE / "cases" / "mincore_forever.c").read_text().replace("4ull", "1ull").encode()
 _BESIDE = b"""#define _GNU_SOURCE
 #include <sched.h>
@@ -74,10 +74,10 @@ def test_a_call_that_looks_at_no_signal(lax: tuple[NamespaceSandbox, LaxServer])
     deaf = _compiled(sandbox, _DEAF)
     result = sandbox.run(deaf, b"", _SHORT)
     assert result.ending in (Ending.CPU_LIMIT, Ending.WALL_LIMIT)
-    # It is told while the program still goes on, which takes many times its limit.
+    # The verdict is there while the program still runs, for many times its limit.
     assert "main" in _names(server.pid)
     aside = set(groups_of(tree.owner_name())) - set(before)
-    # It goes on meanwhile, in a group that nobody else is given.
+    # The program still runs meanwhile, in a group that no other run gets.
     assert sandbox.run(_ECHO, b"", Limits()).stdout == b"1\n"
     assert eventually(lambda: len(processes_below(server.pid)) == _IDLE)
     sandbox.run(_ECHO, b"", Limits())

@@ -1,4 +1,4 @@
-"""A validator's jail stays for its next run, and only if it is as new."""
+"""A validator's jail stays for its next run only if it is as good as new."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -33,8 +33,9 @@ def _run(
 
 
 def _number(sandbox: NamespaceSandbox, program: Program) -> int:
-    """Its process's number, which grows from run to run in one jail, and is the same in each fresh
-    one."""
+    """Return its process id, which grows from run to run in one jail, and is the same in each new
+    jail.
+    """
     run = _run(sandbox, program, _NUMBER[program.runtime])
     assert run.ending is Ending.EXITED, run
     return int(run.stdout)
@@ -53,7 +54,7 @@ def test_the_next_run_is_in_the_same_jail(
 def test_without_control_groups_each_run_has_a_jail(
     no_groups: NamespaceSandbox, stay: Stay
 ) -> None:
-    # Where memory is judged by what one process has, it may have no other.
+    # If memory is measured for one process only, the run may not have another.
     numbers = {_number(no_groups, replace(_PYTHON, stay=stay)) for _ in range(3)}
     assert len(numbers) == 1
 

@@ -1,4 +1,4 @@
-"""How runs came to their jails is counted, in all processes together."""
+"""The tally counts over all processes how runs got their jails."""
 
 import os
 import signal

@@ -85,7 +85,7 @@ def test_what_a_program_leaves_at_its_end_is_ended_in_order(groups: NamespaceSan
 
 
 def test_temporary_files_are_in_the_runs_own_folder() -> None:
-    """Loading torch needs this folder too, in a server whose own is another."""
+    """Loading torch needs such a folder too, but in a server with another path for it."""
     source = b"import os, tempfile; print(tempfile.NamedTemporaryFile().name, os.getcwd())"
     with started_landlock_sandbox() as sandbox:
         name, folder = _output(sandbox, source).split()

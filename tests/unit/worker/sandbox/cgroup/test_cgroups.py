@@ -1,4 +1,6 @@
-"""Control groups: the choice of a tree, version 2's arithmetic, sweeping after the dead."""
+"""Control groups: the choice of a tree, version 2's arithmetic, and removing the groups of dead
+owners.
+"""
 
 import errno
 import os
@@ -56,9 +58,10 @@ def _group(folder: Path) -> GroupV2:
 
 
 class _NoInternalProcesses:
-    """A group's files that keep version 2's rule: with processes it gives out no controllers.
+    """A group's files that follow version 2's rule: a group with processes can't enable controllers
+    for its children.
 
-    While one of its processes is moved another starts, as often as `births` says.
+    While one of its processes is moved, another starts, `births` times.
     """
 
     def __init__(self, group: Path, births: int) -> None:
@@ -134,7 +137,7 @@ def test_time_that_goes_into_dropped_pages_is_memory(tmp_path: Path) -> None:
     assert not group.is_thrashing()
     _write(folder, memory__stat="anon 1\nworkingset_refault_file 1200000\n")
     assert group.is_thrashing()
-    _write(folder, memory__events="max 0\n")  # somebody else's want of memory
+    _write(folder, memory__events="max 0\n")  # another group's lack of memory
     assert not group.is_thrashing()
 
 
@@ -158,7 +161,7 @@ def test_a_process_tells_its_start_while_it_lives() -> None:
     process = subprocess.Popen(["sleep", "100"])
     started = cgroups.start_time(process.pid)
     process.kill()
-    # A zombie, too, is dead: nobody has waited for it yet.
+    # A zombie counts as dead, too: its parent has not waited for it yet.
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     assert started is not None
     assert cgroups.start_time(process.pid) is None

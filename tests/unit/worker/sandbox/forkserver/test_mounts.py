@@ -1,4 +1,4 @@
-"""What is chosen to appear in a jail."""
+"""The files that are chosen to appear in a jail."""
 
 import os
 import sys
@@ -104,7 +104,7 @@ def test_a_range_of_ids_that_nobody_was_given(tmp_path: Path) -> None:
         taken = _spare(tmp_path, "/srv/a", f"somebody:{start}:{length}")
         assert taken != free
         overlaps = taken[0] < start + length and start < taken[0] + taken[1]
-        # Where everything was given away what is left is a container's way: the upper half.
+        # If all ids are assigned to users, the upper half is taken, as in a container.
         assert not overlaps or length == 2**31
 
 

@@ -1,4 +1,4 @@
-"""What a jail shows, and that nothing of the service is in it, wherever the service lies."""
+"""What a jail shows: nothing of the service, wherever the service is installed."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ from worker.sandbox.forkserver.view import check_readable_by_all, view_of
 
 _PACKAGES = ("judge", "runner", "worker")
 _SECRETS = ("var/admin-token", "problems/sum/data/secret/1.ans", "elsewhere/shousi.db")
-# What an executed program sees of the service, and whether Python runs there.
+# Return what an executed program sees of the service, and whether Python runs there.
 _SCRIPT = """
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a host tells of its fork servers' age and wear."""
+"""The figures that a host reports about its fork servers' age and wear."""
 
 import os
 import signal
@@ -31,7 +31,7 @@ def test_a_template_that_was_killed_is_counted_and_another_begins(tmp_path: Path
         wait_until(lambda: read_wear(run_dir)["python"]["begun_at"] > first["begun_at"], "another")
         second = read_wear(run_dir)["python"]
         assert (second["replaced"], second["died"]) == (0, 1)
-        # What the dead one took is not taken back.
+        # The CPU time of the dead server still counts.
         assert second["cpu_s"] >= first["cpu_s"]
     finally:
         sandbox.close()
@@ -42,7 +42,7 @@ def test_a_template_that_was_killed_is_counted_and_another_begins(tmp_path: Path
 def test_a_worn_template_is_replaced(tmp_path: Path) -> None:
     run_dir = tmp_path / "run"
     run_dir.mkdir(mode=0o755)
-    # One that is used is due at once.
+    # A used template is due for replacement at once.
     host = HostProcess(run_dir, light_python(), runtimes=[Runtime.PYTHON], fresh_after_s=0.0)
     sandbox = NamespaceSandbox(run_dir, pool_depth=0, use_cgroups=False)
     try:

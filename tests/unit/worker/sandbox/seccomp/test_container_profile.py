@@ -1,4 +1,4 @@
-"""The container's system call filter, and what compose gives the container beside it."""
+"""The container's system call filter, and the container's other settings in compose."""
 
 from pathlib import Path
 from typing import Any

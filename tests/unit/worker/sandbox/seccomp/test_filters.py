@@ -1,4 +1,4 @@
-"""The filters, run by a small BPF machine: what the kernel would decide, on either machine."""
+"""The filters, run by a small BPF interpreter, as the kernel would, for both machine types."""
 
 import errno
 import struct
@@ -38,7 +38,9 @@ _NEWUSER, _THREAD, _SIGCHLD = 0x10000000, 0x00010000, 17
 
 
 def decide(program: bytes, arch: int, number: int, *arguments: int) -> int:
-    """What the filter answers for one call; the instructions that it uses, and no others."""
+    """Return the filter's answer for one call; this interpreter knows only the instructions that
+    filters use.
+    """
     padded = [*arguments, 0, 0, 0, 0, 0, 0][:6]
     data = struct.pack("=iIQ6Q", number, arch, 0, *padded)
     at = accumulator = 0
@@ -68,7 +70,7 @@ def test_every_listed_call_gets_its_action(machine: str) -> None:
 
 
 def test_no_runtime_may_speak_between_processes(machine: str) -> None:
-    """Children share an IPC namespace, since none of its calls gets through."""
+    """Children share an IPC namespace, because the filter refuses all of its calls."""
     calls = _IPC_CALLS[machine]
     for runtime in Runtime:
         program = runtime_filter(runtime, machine)
