@@ -42,7 +42,7 @@ def boss(service: Service) -> Account:
 def over_postgres(
     settings: Settings, service: Service, postgres: PostgresServer
 ) -> Iterator[Service]:
-    """The same over PostgreSQL, whatever the others have."""
+    """The same over PostgreSQL, whichever database the other tests use."""
     assert service.settings is settings  # its broker is used here, too
     chosen = settings.model_copy(update={"database_url": postgres.new_database()})
     prepared(chosen)

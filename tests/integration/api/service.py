@@ -51,7 +51,7 @@ class Account:
         return self.http.post(f"/problems/{slug}/submissions", json=body)
 
     def submitted(self, slug: str = "maxsubarray") -> str:
-        """The id of a new submission."""
+        """Store a new submission; return its id."""
         answer = self.submit(slug)
         assert answer.status_code == 202, answer.text
         return str(answer.json()["id"])
@@ -71,7 +71,9 @@ class Service:
         """At the root, with no token."""
 
     def account(self, role: str = "user", scopes: list[str] | None = None) -> Account:
-        """A new user with a token, made past the API: hashing a password takes its time."""
+        """Make a new user with a token directly in the database, because hashing a password takes
+        long.
+        """
         name = f"{role}{next(_numbers)}"
         user = users.create_admin(self.db, name)
         if role == "user":
@@ -85,7 +87,7 @@ class Service:
         return self._client({"Authorization": f"Bearer {secret}"})
 
     def elsewhere(self, account: Account, url: str) -> Account:
-        """The same account, at another server over the same database."""
+        """The same account, as a client of another server on the same database."""
         http = self._client(dict(account.http.headers), url)
         return Account(account.name, account.id, http)
 
@@ -119,7 +121,8 @@ class Service:
 
 
 def http_client(url: str, headers: dict[str, str]) -> httpx.Client:
-    # Not to verify saves reading the machine's certificates for each client; it is plain HTTP.
+    # Without verification the machine's certificates aren't read for each client; the connection is
+    # plain HTTP.
     return httpx.Client(base_url=url, headers=headers, timeout=40, verify=False)
 
 
@@ -172,7 +175,9 @@ def add_problem(
 
 @contextmanager
 def problems_for_now(service: Service) -> Iterator[None]:
-    """What is published inside is withdrawn after it, so that what others count stays as it was."""
+    """Problems that are published in the block are withdrawn after it, so that other tests' counts
+    don't change.
+    """
     query = select(models.Problem.slug)
     with service.db.read() as session:
         before = set(session.scalars(query))
@@ -229,7 +234,8 @@ def register_worker(db: Database, languages: dict[str, bool]) -> None:
 @contextmanager
 def running(settings: Settings) -> Iterator[tuple[Server, str]]:
     """A server in a thread; connections wait in the socket's queue until it is up."""
-    # With the protocol named: asyncio turns Nagle's delay off for such sockets only.
+    # The protocol is given explicitly, because asyncio turns Nagle's delay off only for such
+    # sockets.
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
@@ -262,7 +268,8 @@ def prepared(settings: Settings, languages: dict[str, bool] = LANGUAGES) -> None
 @contextmanager
 def serving(settings: Settings) -> Iterator[Service]:
     """A broker of its own, a prepared database, and an API on them."""
-    # As in its own process; unless told so it logs to what the tests read as a command's output.
+    # As in its own process; otherwise it would log to the stream that tests read as a command's
+    # output.
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.__stderr__))
     with EmbeddedValkey(settings.home):
         prepared(settings)
@@ -282,7 +289,7 @@ class SseEvent:
 
 
 def read_stream(response: httpx.Response) -> Iterator[SseEvent | str]:
-    """The stream's events; comments and `retry` lines as they stand."""
+    """Yield the stream's events; comments and `retry` lines unchanged."""
     event = SseEvent()
     for line in response.iter_lines():
         name, _, value = line.partition(": ")

@@ -25,7 +25,7 @@ from judge.verdict import Verdict
 from tests.integration.api.service import Account, Service, judged, results
 from tests.support.stack import ROOT, wait_until
 
-# Ctrl-C ends it also where whoever started the tests ignores it.
+# Ctrl-C ends it even if the process that started the tests ignores the signal.
 _CODE = """
 import signal
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -83,8 +83,9 @@ def judging_next(
     tests: list[TestResult] | None = None,
     **more: Any,
 ) -> Iterator[list[str]]:
-    """Judges what the account sends in the block, once, with this result. The list gets what was
-    sent: language and source."""
+    """Judge the first submission that the account sends in the block, with this result. The list
+    gets its language and source.
+    """
     received: list[str] = []
     sent = select(models.Submission.id, models.Submission.language, models.Submission.source).join(
         models.Judging, models.Judging.id == models.Submission.judging_id

@@ -183,7 +183,7 @@ def test_batches_have_a_quota_of_their_own(
 
 @contextmanager
 def judging_all(service: Service, account: Account, number: int) -> Iterator[None]:
-    """Judges the account's next sources, so many; who says `wrong` gets WA."""
+    """Judge this many of the account's next sources; those that contain `wrong` get WA."""
     waits = (
         select(models.Submission.id, models.Submission.source)
         .join(models.Judging, models.Judging.id == models.Submission.judging_id)

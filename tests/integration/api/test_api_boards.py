@@ -64,7 +64,7 @@ def test_a_teams_members_show_how_far_they_are(
     assert ada.http.get(f"/teams/{slug}").json()["num_members"] == 2
     solve(service, ada)
     service.judge(ada.submitted("longestsubarray"), Verdict.WA)
-    # A run is nothing that others are told of.
+    # Others get no event about a run.
     run = {"language": "python3", "source": "pass"}
     assert eve.http.post("/problems/maxsubarray/runs", json=run).status_code == 202
     last = ada.http.get("/submissions").json()["items"][0]["created_at"]
@@ -225,7 +225,7 @@ def test_an_invitation_lets_in_as_often_as_it_says(
     good = invite()
     misplaced = boss.http.post(f"/teams/{other}/members", json={"invite": good["invite"]})
     assert misplaced.status_code == 404
-    # Looking at a word is answered as using it is.
+    # Previewing an invitation gets the same error as using it.
     for word, status in ((once, 410), (revoked, 410), (expired, 410), (good, 200)):
         assert preview(word["invite"]).status_code == status
     assert preview(good["invite"], other).status_code == 404
@@ -280,7 +280,7 @@ def test_runs_count_nowhere(service: Service, ada: Account) -> None:
 
 
 def next_board(stream: Iterator[SseEvent | str]) -> SseEvent:
-    """The next event; pings and the time to come back after are passed over."""
+    """Return the next event; skip pings and `retry` lines."""
     return next(one for one in stream if isinstance(one, SseEvent))
 
 
@@ -314,7 +314,7 @@ def test_a_teams_board_is_followed_by_its_members(
         cells = {row["user"]: row["problems"] for row in pending.data["rows"]}
         assert (pending.kind, cells[ada.name][0]["num_pending"]) == ("moved", 1)
         assert eve.http.delete(f"/teams/{slug}/members/{eve.name}").status_code == 204
-        # Who has left the team hears no more of it.
+        # A user who has left the team gets no more events.
         assert [one for one in stream if isinstance(one, SseEvent)] == []
     assert eve.http.get(path).status_code == 404
     assert ada.http.get(path, params={"set": "none"}).status_code == 404

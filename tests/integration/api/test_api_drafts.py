@@ -1,4 +1,6 @@
-"""Drafts: one for each problem and language, nobody else's, and only what could be sent."""
+"""Drafts: one for each problem and language, only the user's own, and only texts that could be
+submitted.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -45,7 +47,7 @@ def test_what_another_browser_has_kept_is_not_overwritten(ada: Account) -> None:
         assert refused.headers["Content-Type"] == "application/problem+json"
         assert refused.json()["type"].endswith("/changed")
         assert ada.http.delete(PATH, headers=condition).status_code == 412
-        # The text that is kept already overwrites nothing.
+        # Storing the same text again overwrites nothing.
         same = ada.http.put(PATH, json={"source": "# 2"}, headers=condition)
         assert same.headers["ETag"] == second.headers["ETag"]
     assert ada.http.get(PATH).json() == second.json()

@@ -1,4 +1,4 @@
-"""No stream outlives the token with which it was begun."""
+"""A stream ends when the token ends with which it was opened."""
 
 from collections.abc import Callable
 

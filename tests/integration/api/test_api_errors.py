@@ -1,4 +1,4 @@
-"""Whatever is wrong with a request, the answer is a problem document that says what to do."""
+"""Every wrong request gets a problem document that says what to do."""
 
 import json
 from collections.abc import Iterator
@@ -62,7 +62,7 @@ def test_a_method_that_a_path_does_not_take_is_told_those_that_it_takes(service:
         answer = service.root.request("REPORT", path.replace("{", "").replace("}", ""))
         problem(answer, 405, "method-not-allowed")
         taken = {name.upper() for name in operations}
-        # Who may GET may also ask for the headers alone.
+        # HEAD is allowed wherever GET is.
         taken |= {"HEAD"} if "GET" in taken else set()
         # This is also the address of an invitation with this id.
         taken |= {"DELETE"} if path.endswith("/invitations/preview") else set()

@@ -25,7 +25,7 @@ from tests.integration.api.service import Account, Service, prepared, running
 from tests.support.content import set_aside
 from tests.support.databases import settings_of
 
-# The server runs in this process: to count its lines would make it slower still, and shows little.
+# The server runs in this process: measuring coverage would make it even slower, and tells little.
 pytestmark = pytest.mark.no_cover
 
 SEED = "20260221"
@@ -40,12 +40,12 @@ CHECKS = ",".join(
     )
 )
 OFTEN = "1000000/minute"
-# A board goes on moving for as long as it is followed.
+# A board's stream never ends by itself.
 ENDLESS = ("streamLeaderboard", "streamTeamLeaderboard", "streamTeamEvents")
-# Where an admin is answered otherwise than a user.
+# Routes that answer an admin differently than a user.
 ADMINS_PATHS = "/(admin|problems|rejudges|submissions|teams|uploads)"
-# Signing out would end the token that the rest needs. A new batch's answer and an admin's streams
-# may go on for ever: here no worker checks what is uploaded, or judges.
+# Signing out would end the token that later requests need. The stream of a new batch and an admin's
+# streams may never end: no worker runs here to judge or to check uploads.
 LEFT_OUT = {
     "user": ("deleteSession", "createBatch", *ENDLESS),
     "admin": ("deleteSession", "streamUploadEvents", "streamSubmissionEvents", *ENDLESS),
@@ -54,7 +54,7 @@ LEFT_OUT = {
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
-    """A service that refuses nobody for asking often."""
+    """A service without tight rate limits."""
     rates = ("sign_in", "sign_in_address", "sign_up", "submit", "submit_address")
     often: dict[str, Any] = {f"limit_{rate}": OFTEN for rate in rates}
     settings = settings_of(tmp_path, log_level="error", max_pending=100_000, **often)
@@ -67,7 +67,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
 
 
 def existing(service: Service, who: Account) -> dict[str, dict[str, str]]:
-    """By path, what its parameters are where it is read or added to."""
+    """Return by path the values of its parameters for requests that read or add."""
     judged = who.submitted()
     service.judge(judged)
     batch, _ = send_batch(service.db, who.id, "maxsubarray", [Source("python3", "pass")])
@@ -121,7 +121,8 @@ def configuration(known: dict[str, dict[str, str]]) -> str:
         lines += ["[operations.parameters]"]
         lines += [f"'path.{name}' = '{value}'" for name, value in values.items()]
         if path == "/submissions/{id}":
-            # Once an admin's case has had it judged again, a long poll takes its half a minute.
+            # After an admin's case has had the submission rejudged, a long poll waits for half a
+            # minute.
             lines += ["'query.wait' = 1"]
     return "\n".join(lines)
 
@@ -143,7 +144,7 @@ def fuzz(service: Service, folder: Path, phases: str, *options: str) -> None:
 
 def test_nothing_unforeseen_is_answered_without_a_token(service: Service, tmp_path: Path) -> None:
     without = [word for name in ENDLESS for word in ("--exclude-operation-id", name)]
-    # Most answers are that a token is wanted, whatever is sent: the user's run covers each schema.
+    # Most answers are 401 for any request: the run as a user covers every schema.
     fuzz(service, tmp_path, "examples,fuzzing", *without)
 
 

@@ -1,4 +1,4 @@
-"""HEAD is answered as GET, without the body: monitors and link checkers ask so."""
+"""HEAD is answered as GET, without the body: monitors and link checkers send it."""
 
 import httpx
 import pytest
@@ -7,7 +7,7 @@ from tests.integration.api.service import Account, Service
 
 
 def headers(answer: httpx.Response) -> dict[str, str]:
-    """The headers that GET and HEAD share: of the other, the time and the way of sending differ."""
+    """Return the headers that GET and HEAD share; the date and the transfer encoding may differ."""
     own = ("date", "transfer-encoding")
     return {name: value for name, value in answer.headers.items() if name not in own}
 
@@ -55,5 +55,5 @@ def test_head_needs_what_get_needs(service: Service, ada: Account) -> None:
     assert httpx.head(f"{service.http.base_url}users/me").status_code == 401
     assert ada.http.head("/users/me").status_code == 200
     assert ada.http.head("/admin/users").status_code == 403
-    # There is nothing to GET.
+    # GET is not allowed there.
     assert ada.http.head("/runs:batch").status_code == 405

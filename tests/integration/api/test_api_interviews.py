@@ -120,7 +120,7 @@ def test_no_door_tells_of_hidden_tests_before_the_round_ends(
     assert ada.http.get(f"{there}/report").json()["type"].endswith("/interview")
     let_pass(service.db, sitting["id"], 601)
     opened = doors()
-    # The tests can fail: each of these tells all when the round is over.
+    # This shows that the tests above can fail: after the round each of these shows everything.
     for door in (
         f"/submissions/{id_}",
         f"admin /submissions/{id_}",
@@ -131,7 +131,8 @@ def test_no_door_tells_of_hidden_tests_before_the_round_ends(
     for door in (f"{there}/report", f"admin {there}/report", "shousi interview report"):
         assert "It sorts first." in opened[door], door
     assert ada.http.get(f"/submissions/{id_}").json()["verdict"] == "TLE"
-    # Interviews stand on no board, in no list and in no profile, before and after.
+    # Submissions of interviews appear on no board, in no list and in no profile, before and after
+    # the end.
     for door in ("/leaderboard", "/problems/sittable/leaderboard"):
         assert ada.name not in opened[door]
     assert ada.http.get("/submissions").json()["items"] == []

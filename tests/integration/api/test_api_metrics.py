@@ -35,7 +35,9 @@ Samples = Mapping[tuple[str, frozenset[tuple[str, str]]], float]
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """Of its own: others count what ended within the last minutes, too."""
+    """A separate service, because the metrics also count judgings of other tests that ended in the
+    last minutes.
+    """
     home: Path = tmp_path_factory.mktemp("metrics")
     with serving(settings_of(home, log_level="warning")) as service:
         wear = {
@@ -113,7 +115,7 @@ def test_what_ended_lately_is_told_by_language_verdict_and_stage(
     assert value(found, "shousi_fork_servers_ended_total", **of_python, how="replaced") == 3
     assert value(found, "shousi_fork_servers_ended_total", **of_python, how="died") == 1
     assert value(found, "shousi_fork_server_cpu_seconds_total", **of_python) == 2.5
-    # One that has not begun yet has no age.
+    # A template that has not begun to serve has no age.
     none = value(found, "shousi_fork_server_begun_timestamp_seconds", worker="w", runtime="torch")
     assert none is None
     late = value(found, "shousi_event_lag_seconds_count")
@@ -124,11 +126,11 @@ def test_what_ended_lately_is_told_by_language_verdict_and_stage(
 def test_what_had_waited_for_hours_is_told_too(
     service: Service, ada: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Batches wait for long; that they end, and how, must not be missed."""
+    """Batches wait for long; the metrics must still count how they end."""
     service.judge(ada.submitted(), Verdict.TLE)
     of = {"queue": "interactive", "language": "python3", "verdict": "TLE"}
     assert value(samples(service), "shousi_recent_judgings", **of) == 1
-    # As if everything had been sent longer ago than that.
+    # Make everything older than that.
     monkeypatch.setattr("judge.measures.LOOKED_BACK_S", -600.0)
     assert value(samples(service), "shousi_recent_judgings", **of) == 1
 
@@ -167,7 +169,7 @@ def test_a_pause_is_told(service: Service, boss: Account) -> None:
     assert value(samples(service), "shousi_judging_paused") == 0
 
 
-# A selector: the metric's name, and the labels that it is chosen by.
+# A selector: the metric's name, and the labels that select its series.
 _SELECTOR = re.compile(r"\b(shousi_\w+)(?:\{([^}\"]*(?:\"[^\"]*\"[^}\"]*)*)\})?")
 _LABEL = re.compile(r"(\w+)\s*(?:=~|!~|!=|=)\s*\"")
 _GROUPING = re.compile(r"\b(?:by|on)\s*\(([^)]*)\)")

@@ -1,7 +1,8 @@
-"""A NUL in each parameter of each route and page: PostgreSQL keeps none in a text, SQLite does.
+"""Sends a NUL in each parameter of each route and page: PostgreSQL stores none in text, SQLite
+does.
 
-The parameters are the app's own, so that a new one is tried too. Whatever is answered, it is no
-fault of ours; `test_api_postgres` says of some what it is.
+The parameters are read from the app, so that new ones are tested too. No answer may be a 5xx;
+`test_api_postgres` tests some answers exactly.
 """
 
 from collections.abc import Iterator
@@ -22,14 +23,14 @@ from tests.integration.api.test_api_permissions import LINES, ROLES, World, make
 from tests.integration.pages.browser import Browser
 
 NUL = "a\0b"
-# What is right beside it, where more than a word is wanted.
+# Valid values for the other parameters, if any text won't do.
 RIGHT = {"name": "Week 1", "slugs": "maxsubarray", "language": "python3"}
-# What ends the session that the rest needs.
+# Requests that would end the session which later ones need.
 LAST = "/sign-out"
 
 
 def parameters(dependant: Dependant) -> Iterator[tuple[str, str, Any]]:
-    """Kind, name and type of all that a route takes; headers can't hold a NUL."""
+    """Return kind, name and type of each parameter of a route; headers can't contain a NUL."""
     for kind in ("path", "query", "body"):
         for one in getattr(dependant, f"{kind}_params"):
             yield kind, one.alias, one.field_info.annotation
@@ -49,7 +50,7 @@ def routes(settings: Settings) -> Iterator[tuple[str, str, list[tuple[str, str, 
 
 
 def statuses(http: httpx.Client, method: str, requests: Iterator[dict[str, Any]]) -> dict[str, int]:
-    """What is answered, by request."""
+    """Return the answers' statuses, by request."""
     found = {}
     for request in requests:
         with http.stream(method, **request) as answer:
@@ -89,7 +90,7 @@ def test_routes_take_it_or_refuse_it(over_postgres: Service) -> None:
     for method, path, taken in routes(over_postgres.settings):
         if path.startswith("/api/v1/"):
             path = path.removeprefix("/api/v1")
-            # Whoever may: others are refused before anything is looked for.
+            # As a user with the right to do it: others are refused before any look-up.
             role = min(ROLES, key=lambda role: lines[method, path][ROLES.index(role)])
             http = world.people[role].http
             found |= statuses(http, method, of_route(world, method, path, taken))
@@ -118,7 +119,7 @@ def test_pages_take_it_or_refuse_it(over_postgres: Service) -> None:
                 known |= {"slug": team if path.startswith("/teams") else "maxsubarray"}
                 requests = of_page(path, known, token, taken)
                 found |= statuses(browser.http, method, requests)
-        # It still is signed in.
+        # The browser is still signed in.
         assert browser.open("/tokens").status == 200
     assert faults(found) == {}
     assert len(found) > 150

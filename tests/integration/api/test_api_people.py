@@ -223,7 +223,7 @@ def test_admins_see_queues_and_what_runs(service: Service, boss: Account, ada: A
 @pytest.mark.parametrize("shared", [False, True], ids=["in memory", "on Valkey"])
 def test_limits_say_when_to_come_back(tmp_path: Path, shared: bool) -> None:
     limits = {
-        # By the day: a window of a minute would often end in the middle of the test.
+        # A limit per day: a window of a minute would often end in the middle of the test.
         "limit_sign_in": "3/day",
         "limit_sign_up": "2/day",
         "limit_submit": "4/day",

@@ -1,10 +1,9 @@
 """Every route of the API and every role, with the status that each must get.
 
-The routes are the app's own: one without a line here fails. A line names the scope that a token
-needs (`-`: none, everybody may), then what these get: the user whose thing it is, a stranger, a
-team mate, the team's owner, an admin. Without a token, or with one that has expired, it is 401;
-with a token that lacks the scope, 403. Each call that may change something finds a world of its
-own.
+The routes are read from the app: one without a line here fails. A line names the scope that a token
+needs (`-`: none, everybody may), then the statuses for the user who owns the object, a stranger, a
+team mate, the team's owner, and an admin. Without a token, or with an expired one, the status is
+401; with a token that lacks the scope, 403. Each call that may change something gets a new world.
 """
 
 import io
@@ -158,7 +157,7 @@ PLAN = PracticePlan("Week 1", ("maxsubarray",))
 
 @dataclass
 class World:
-    """One of everything: people by role, and what stands in paths and bodies."""
+    """One object of each kind: users by role, and the values for paths and bodies."""
 
     people: dict[str, Account]
     team: str
@@ -168,14 +167,14 @@ class World:
     interview: str
 
     def call(self, http: httpx.Client, method: str, path: str) -> int:
-        """The status that the route gives to whoever `http` is."""
+        """Return the status that the route answers to the client `http`."""
         body = self.bodies.get(f"{method} {path}")
         query = self.queries.get(f"{method} {path}")
         with http.stream(method, self.address(path), json=body, params=query) as answer:
             return answer.status_code
 
     def address(self, path: str, **others: str) -> str:
-        """A route's path with what is there in it, or with `others`."""
+        """Return a route's path with the ids of existing objects, or with `others`."""
         known = {
             "slug": self.team if path.startswith("/teams") else problem_of(path),
             "language": "python3",
@@ -188,14 +187,14 @@ class World:
         return plain.format(**{**known, **others})
 
     def name_in(self, path: str) -> str:
-        """What `{name}` stands for."""
+        """Return the value for the path's parameter `{name}`."""
         if path.startswith("/errors"):
             return "invalid"
         return self.interview if "/interviews" in path else self.people["user"].name
 
 
 def problem_of(path: str) -> str:
-    """Not the one that other tests count on, where it is withdrawn or judged again."""
+    """For routes that withdraw or rejudge a problem, another one than other tests need."""
     return "lorainit" if path.endswith(("/withdrawn", "/rejudge")) else "maxsubarray"
 
 
@@ -274,7 +273,7 @@ def make_world(service: Service) -> World:
 
 @pytest.fixture(scope="module")
 def world(service: Service) -> World:
-    """For what changes nothing."""
+    """A world for requests that change nothing."""
     return make_world(service)
 
 
@@ -306,7 +305,7 @@ def test_each_role_gets_what_it_may(service: Service, world: World, line: list[s
 
 
 def outsiders(service: Service, world: World, scope: str) -> Iterator[tuple[httpx.Client, int]]:
-    """Clients whose token is none, or not enough, and what they must get."""
+    """Clients without a sufficient token, and the status that they must get."""
     yield service.http, 401
     admin = world.people["admin"].id
     expired, _ = users.issue_token(service.db, admin, ttl_s=-1)

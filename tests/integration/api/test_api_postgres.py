@@ -1,4 +1,6 @@
-"""The same service over PostgreSQL: a journey, what SQLite would forgive, and an outage."""
+"""The same service over PostgreSQL: a whole session of a user, faults that SQLite would hide, and
+an outage.
+"""
 
 from judge.verdict import Verdict
 from tests.integration.api.service import SOURCE, Service
@@ -32,7 +34,7 @@ def test_text_that_it_can_not_keep_is_refused(over_postgres: Service) -> None:
     batch = {"problem": "a\0b", "sources": [{"language": "python3", "source": "pass"}]}
     assert ada.http.post("/runs:batch", json=batch).status_code == 422
     boss = over_postgres.account("admin")
-    # What an admin is about to do is written down before the route reads its path.
+    # An admin's act is written to the audit log before the route checks its path.
     assert boss.http.post("/submissions/a%00b/rejudge").status_code == 404
     assert boss.http.put("/admin/workers/a%00b/draining").status_code == 404
     who = {"name": "a\0b", "password": "correct horse"}

@@ -31,7 +31,7 @@ class Processes:
         self.service = service
 
     def pids(self) -> list[int]:
-        """The processes that there are now."""
+        """The current processes."""
         found = []
         for entry in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):  # it ended while we looked
@@ -47,7 +47,7 @@ class Processes:
 
     @contextmanager
     def only(self, pid: int) -> Iterator[None]:
-        """In the block this process alone answers: the others are stopped."""
+        """In the block only this process answers, because the others are stopped."""
         others = [one for one in self.pids() if one != pid]
         try:
             freeze(*others)
@@ -56,7 +56,7 @@ class Processes:
             thaw(*others)
 
     def fresh(self, account: Account) -> httpx.Client:
-        """A client without a connection yet, for whoever accepts first."""
+        """A client without a connection yet: any process may accept it."""
         return httpx.Client(
             base_url=account.http.base_url, headers=account.http.headers, timeout=40, verify=False
         )
@@ -149,7 +149,7 @@ def test_each_tells_what_all_have_counted_also_after_one_was_killed(processes: P
             )
             assert counted() == number
     os.kill(first, signal.SIGKILL)
-    # Nobody is refused meanwhile.
+    # No request is refused meanwhile.
     assert processes.answers()
     wait_until(lambda: first not in processes.pids(), "the end of one")
     each_answers(processes)

@@ -1,4 +1,4 @@
-"""What everybody may read: problems, languages, the API's own description, health."""
+"""What everybody may read: problems, languages, the OpenAPI document, health."""
 
 from pathlib import Path
 from typing import Any
@@ -349,7 +349,7 @@ def _operations(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
 def test_the_description_names_every_operation(document: dict[str, Any]) -> None:
     operations = _operations(document)
     assert len(operations) == sum(len(path) for path in document["paths"].values())
-    # Clients are made from these: one may be added, none may go.
+    # Client code is generated from these names: one may be added, none may be removed.
     missing = {
         *("createUser", "getMe", "createToken", "listTokens", "revokeToken"),
         *("listProblems", "getProblem", "getProblemFile", "listLanguages"),

@@ -1,4 +1,6 @@
-"""A problem's reference solution is for who has solved it, and for nobody in an interview."""
+"""Only users who have solved a problem may read its reference solution, and nobody may during an
+interview.
+"""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What strangers may cost: connections, bodies, and what is looked at before them."""
+"""Limits on what strangers can use: connections, bodies, and work before the token is checked."""
 
 import json
 import socket
@@ -29,7 +29,7 @@ def connected(url: str, data: bytes = b"") -> Iterator[socket.socket]:
 
 
 def answer_of(raw: socket.socket) -> bytes:
-    """All that comes until the connection closes."""
+    """Return everything that arrives until the connection closes."""
     found = b""
     try:
         while part := raw.recv(65536):

@@ -1,4 +1,4 @@
-"""Handing in, waiting for the verdict, reading it, listing, judging again."""
+"""Submitting, waiting for the verdict, reading it, listing, rejudging."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -119,7 +119,7 @@ def test_waiting_ends_with_the_verdict(service: Service, ada: Account) -> None:
     claim = service.claim(id_)
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(ada.http.get, f"/submissions/{id_}", params={"wait": 30})
-        # Whether it waits by now or comes later, it must not wait for long.
+        # The request must not wait for long, whether it arrived before or after the verdict.
         assert submissions.finish(service.db, claim, judged(Verdict.AC))
         answer = waiting.result(29).json()
     assert (answer["state"], answer["verdict"]) == ("done", "AC")
@@ -128,7 +128,7 @@ def test_waiting_ends_with_the_verdict(service: Service, ada: Account) -> None:
 def test_a_hint_wakes_a_waiting_reader(
     service: Service, ada: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Without hints nothing would look again before the answer's deadline.
+    # Without hints no code would read the database again before the answer's deadline.
     monkeypatch.setattr("api.v1.submissions.LOOK_AGAIN_S", 1000.0)
     id_ = ada.submitted()
     claim = service.claim(id_)
@@ -156,7 +156,7 @@ def test_what_is_done_is_not_sent_again_until_it_is_another(
     has = {"If-None-Match": first.headers["ETag"]}
     again = ada.http.get(f"/submissions/{id_}", headers=has)
     assert (again.status_code, again.content) == (304, b"")
-    # Another reader's language is another answer, also while the first is kept.
+    # A reader with another language gets another answer, even while the first one is cached.
     chinese = ada.http.get(f"/submissions/{id_}", params={"lang": "zh"}, headers=has)
     assert chinese.status_code == 200
     assert chinese.json()["tests"][1]["message"] != first.json()["tests"][1]["message"]

@@ -38,7 +38,7 @@ HERE = Rules(loopback=True)
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """One whose webhooks may go to this machine."""
+    """A service whose webhooks may be sent to this machine."""
     home = tmp_path_factory.mktemp("hooks")
     with serving(settings_of(home, log_level="warning", webhook_loopback=True)) as service:
         yield service
@@ -141,7 +141,7 @@ def test_a_test_is_sent(service: Service, ada: Account, receiver: Receiver) -> N
 def test_without_the_setting_nothing_goes_to_this_machine(
     service: Service, ada: Account, receiver: Receiver
 ) -> None:
-    """Its name is found to be of this machine only when it is resolved."""
+    """Only resolving the name shows that it leads to this machine."""
     url = f"https://localhost:{receiver.port}/"
     _, hook = hooks.create_hook(service.db, ada.id, HookPlan(url, [EventKind.ACCEPTED]))
     claimed = Claimed("id", "token", 1, url, new_secret(), b"{}")
@@ -236,7 +236,7 @@ def assert_left(left: threading.Event) -> None:
 
 def test_where_nobody_listens_and_names_that_are_none_are_told(receiver: Receiver) -> None:
     assert sending(message_to("http://127.0.0.1:1/")).error == "no connection could be made"
-    # The second has an empty part, the third one that is too long for a name.
+    # The second has an empty label, the third one a label that is too long.
     for host in ("nobody.invalid", "a..invalid", f"{'a' * 64}.invalid"):
         unknown = sending(message_to(f"https://{host}/"))
         assert unknown.error == "the name of its host can't be resolved"

@@ -1,4 +1,4 @@
-"""What TAB offers of what a real API has."""
+"""TAB offers the problems and languages of a real API."""
 
 from pathlib import Path
 

@@ -23,7 +23,7 @@ def test_a_board_is_shown_again_whenever_it_changes_until_ctrl_c(
         boards = map(json.loads, following.stdout)
         assert next(boards)["rows"][0]["problems"][0]["num_pending"] == 0
         service.judge(ada.submitted())
-        # One that still waits for its verdict may be shown before.
+        # A board on which the submission still waits may be shown before.
         before = list(takewhile(lambda board: board["rows"][0]["score"] == 0, boards))
         assert all(board["rows"][0]["problems"][0]["num_pending"] == 1 for board in before)
         following.send_signal(signal.SIGINT)

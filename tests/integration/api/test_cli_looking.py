@@ -1,5 +1,6 @@
-"""The commands for one's submissions, tokens and profile, and those of admins, against a real
-API."""
+"""The commands for a user's submissions, tokens and profile, and those for admins, against a real
+API.
+"""
 
 import stat
 import zipfile

@@ -24,7 +24,7 @@ USAGE = Usage(cpu_s=0.25, wall_s=0.5, memory_bytes=1 << 20)
 
 @dataclass
 class Shown:
-    """What a cell left behind."""
+    """The output of a cell."""
 
     printed: str
     outputs: list[RichOutput]

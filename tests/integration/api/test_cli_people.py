@@ -179,7 +179,7 @@ def test_an_invitation_lets_one_sign_up_and_signing_out_ends_the_token(
             assert ended.exit_code == 0, ended.output
             assert json.loads(kept.read_text()) == {}
             assert service.client(token).get("/users/me").status_code == 401
-            # Of a token that has ended elsewhere only the file knows.
+            # A token that was ended elsewhere is still in the file.
             kept.write_text(json.dumps({url: token}))
         kept.write_text("{}")
         assert "no token was kept" in CliRunner().invoke(make_app("logout"), ["logout"]).stdout

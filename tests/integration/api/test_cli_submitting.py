@@ -138,14 +138,14 @@ def test_a_draft_that_was_changed_elsewhere_is_not_replaced_unseen(
     assert terminal.said(*look.split()[1:]) == "# elsewhere\n"
     terminal.said(*words)
     assert ada.http.get(address).json()["source"] == "# three"
-    # Forgotten elsewhere: once that is seen, a new one can be kept.
+    # The draft was deleted elsewhere: after the user has seen that, a new one can be stored.
     ada.http.delete(address)
     mine.write_text("# four")
     assert terminal.run(*words).exit_code == 2
     assert terminal.run(*look.split()[1:]).exit_code == 2
     terminal.said(*words)
     terminal.said("draft", "drop", "maxsubarray")
-    # A computer that has never seen the draft.
+    # Another computer, on which the draft was never shown.
     ada.http.put(address, json={"source": "# elsewhere"})
     assert terminal.run(*words).exit_code == 2
     terminal.said("draft", "drop", "maxsubarray")

@@ -14,7 +14,7 @@ from tests.integration.api.service import Account, Service
 
 @dataclass
 class HtmlForm:
-    """A form, with the values that it would send untouched."""
+    """A form, with the values that it sends if the user changes nothing."""
 
     action: str
     method: str
@@ -56,13 +56,13 @@ class _Parser(HTMLParser):
     def handle_data(self, data: str) -> None:
         self.text.append(data)
         if self._area:
-            # The first line end after the tag is none of the text.
+            # HTML drops a line end right after the tag.
             self.forms[-1].fields[self._area] += data.removeprefix("\n")
 
 
 @dataclass
 class Page:
-    """What came back, and what stands in it."""
+    """An answer, parsed."""
 
     answer: httpx.Response
     forms: list[HtmlForm]
@@ -83,7 +83,7 @@ class Page:
 
 
 class Browser:
-    """Follows redirects; `user` is who is signed in, if it was done by `sign_in_as`."""
+    """Follows redirects; `user` is the signed-in user, if `sign_in_as` was called."""
 
     def __init__(self, url: str, language: str = "en") -> None:
         self.http = httpx.Client(
@@ -103,7 +103,9 @@ class Browser:
         self.http.close()
 
     def sign_in_as(self, service: Service, account: Account) -> None:
-        """A session for the account, made past the form: hashing a password takes its time."""
+        """Sign in by a session that is made directly in the database, because hashing a password
+        takes long.
+        """
         secret, _ = users.issue_token(service.db, account.id, kind=TokenKind.SESSION)
         self.http.cookies.set(COOKIE, secret)
         self.user = account.name

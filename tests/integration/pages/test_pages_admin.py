@@ -76,7 +76,7 @@ def test_a_rejudge_is_looked_at_and_dropped(service: Service, boss: Browser, ada
     sender = service.account()
     sent = sender.submit("lorainit", language="pytorch").json()
     service.judge(sent["id"], Verdict.WA)
-    # A button that is pressed twice begins one.
+    # Pressing the button twice begins only one rejudge.
     page, again = (
         boss.send(
             boss.open("/admin/problems"),
@@ -114,7 +114,7 @@ def test_one_submission_is_judged_again(service: Service, boss: Browser) -> None
     sent = sender.submit("maxsubarray").json()
     there = f"/submissions/{sent['id']}"
     again = f"/admin{there}/rejudge"
-    # While it is judged there is nothing to ask for.
+    # While it is being judged, it can't be judged again.
     assert again not in [form.action for form in boss.open(there).forms]
     service.judge(sent["id"], Verdict.WA)
     page = boss.send(boss.open(there), again)
@@ -219,7 +219,7 @@ def test_what_a_silent_worker_held_is_followed(service: Service, boss: Browser) 
     page = boss.open("/admin/queue").text
     for words in ("test 1 of 5", "now at w-202", "waits again", "given up"):
         assert words in page
-    # Once it shows life again it holds nothing any more.
+    # When the worker reports again, it no longer holds anything.
     workers.seen(service.db, "w-201")
     found = admin.get("/admin/workers").json()
     assert next(one for one in found if one["id"] == "w-201")["lost"] == []

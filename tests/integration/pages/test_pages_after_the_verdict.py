@@ -1,5 +1,6 @@
-"""What a submission's page shows once there is a verdict: its place among others, where to go on,
-and what has changed since the one before."""
+"""What a submission's page shows after the verdict: how fast it is, the next problem, and the
+changes since the previous submission.
+"""
 
 from dataclasses import replace
 
@@ -37,7 +38,7 @@ def test_an_accepted_one_is_compared_with_the_others(service: Service, ada: Brow
     page = ada.open(f"/submissions/{sent}")
     assert "Faster than 100 % of 20 accepted solutions" in page.text
     assert page.html.count('class="mine"') == 1
-    # Nobody else's page shows it: the place is of whoever sent it.
+    # Other readers don't see it: only its author does.
     boss = service.account("admin")
     with Browser(service.url) as browser:
         browser.sign_in_as(service, boss)

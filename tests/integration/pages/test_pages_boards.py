@@ -1,4 +1,4 @@
-"""Boards in pages: one's own line is always there."""
+"""Boards in pages always show the reader's own line."""
 
 import re
 from collections.abc import Iterator
@@ -49,7 +49,7 @@ def crowd(service: Service) -> Iterator[str]:
 
 
 def own_line(page: Page) -> str:
-    """What stands below the page's rows."""
+    """Return the line below the page's rows."""
     return page.html.partition('<tbody class="own">')[2].partition("</tbody>")[0]
 
 
@@ -66,7 +66,7 @@ def test_ones_own_line_stands_below_a_page_that_does_not_have_it(
         assert ('class="me"' in line, account.name in line, "you" in line) == (True, True, True)
         assert f'<td class="n">{A_PAGE + 1}</td>' in line
         assert page.html.count('<td class="who">') == A_PAGE + 1
-        # On the page where it has its place it stands once.
+        # On the page that contains it, the line is shown only once.
         following = re.search(r'href="(/leaderboard[^"]+cursor=[^"]+)"', page.html)
         assert following is not None
         there = browser.open(unescape(following[1]))
@@ -127,7 +127,7 @@ def test_a_large_team_s_board_has_pages_and_one_s_own_line(service: Service) -> 
     practice_set = owner.http.post(f"/teams/{slug}/sets", json=plan).json()["id"]
     with service.db.write() as session:
         team_id = session.scalar(select(Team.id).where(Team.slug == slug))
-        # Between the owner, who has a point, and the last by name there is more than one page.
+        # The owner, who has a point, and the last member by name are on different pages.
         names = [f"{'m' * 3}{new_id()}" for _ in range(LINES)]
         for name in names:
             id = new_id()

@@ -1,4 +1,4 @@
-"""Forms: signing in, up and out; what other sites send; where one goes afterwards."""
+"""Forms: signing in, up and out; forms from other sites; where the browser goes afterwards."""
 
 import re
 
@@ -175,7 +175,7 @@ def test_what_is_chosen_follows_the_account_to_another_browser(service: Service)
         second.sign_in_as(service, account)
         assert '<html lang="zh-CN" data-theme="dark">' in second.open("/problems").html
     assert account.http.get("/users/me/preferences").json() == {"theme": "dark", "language": "zh"}
-    # What the account says goes before what this browser's cookie says.
+    # The account's choice has precedence over this browser's cookie.
     account.http.put("/users/me/preferences", json={"language": "en"})
     with Browser(service.url, "zh") as third:
         third.send(third.open("/problems"), "/preferences", language="zh", theme="light")
@@ -222,7 +222,7 @@ def test_an_account_is_deleted_by_whoever_writes_its_name(
     wrong = visitor.send(page, "/account/delete", code="delete", confirm="leaver")
     assert wrong.status == 422
     assert "Write your name exactly" in wrong.text
-    # What was chosen stays chosen: else the next try would keep what is to be deleted.
+    # The choice is kept: else the next try would keep submissions that the user wants to delete.
     form = wrong.html.partition('action="/account/delete"')[2].partition("</form>")[0]
     assert re.findall(r'value="(\w+)" checked', form) == ["delete"]
     assert re.search(r'id="confirm"[^>]* aria-invalid="true"', form)
@@ -247,7 +247,7 @@ def test_from_a_long_address_one_comes_back_to_it(visitor: Browser, service: Ser
     chosen = visitor.send(visitor.open("/problems", **wanted), "/preferences", language="zh")
     assert chosen.status == 200
     assert dict(chosen.answer.url.params) == wanted
-    # Whoever has to sign in first, too.
+    # The same holds for a reader who has to sign in first.
     asked = {"problem": "注意力" * 60, "user": "数组" * 90}
     page = visitor.open("/submissions", **asked)
     assert (page.status, page.answer.url.path) == (200, "/sign-in")

@@ -110,7 +110,7 @@ def test_what_comes_too_late_is_refused_and_stays_in_the_editor(
     late = ada.send(page, "/problems/sittable/submissions", source="print('kept')")
     assert (late.status, "Nothing was stored" in late.text) == (409, True)
     assert "print(&#39;kept&#39;)" in late.html
-    # A page that still shows the first round ends no other one.
+    # The button of a page that still shows the first round can't end another round.
     shown = ada.open(f"/sittings/{sitting}")
     stale = ada.send(shown, f"/sittings/{sitting}/advance", round="1")
     assert (stale.status, "Nothing was ended" in stale.text) == (409, True)
@@ -167,5 +167,5 @@ def test_the_list_of_problems_shows_paths_and_how_far_one_is(
     assert re.search(r"on-a-path ?1 / 2 ?Solved: Pathfirst", page.text)
     assert '<a class="chip" href="/problems/pathsecond" aria-current="step">' in page.html
     assert re.search(r"on-a-path ?Pathfirst Pathsecond", visitor.open("/problems").text)
-    # Who looks for something finds it at once.
+    # A user who searches for it finds it at once.
     assert "Learning paths" not in ada.open("/problems", tag="on-a-path").text

@@ -1,4 +1,4 @@
-"""What pages say of a submission that no living worker has the labels for."""
+"""What pages say about a submission if no living worker has the required labels."""
 
 from pathlib import Path
 

@@ -177,8 +177,8 @@ def test_a_board_is_drawn_anew_when_it_moves(service: Service, ada: Browser) -> 
     assert connect is not None
     with ada.http.stream("GET", unescape(connect[1])) as answer:
         messages = stream_of(answer.iter_lines())
-        # What the page shows already is not sent again: the first message is of the move. One's
-        # own line is there, however many stand before it.
+        # The board that the page shows is not sent again: the first message is about the change.
+        # The reader's own line is in it, however many users are before it.
         service.judge(id_of(submitted(ada)))
         kind, table = next(messages)
         while ada.user not in table:
@@ -205,7 +205,9 @@ def test_a_teams_board_is_drawn_anew_when_it_moves(service: Service, ada: Browse
 
 
 def polled(html: str) -> str:
-    """The address that the page asks for what has settled; nothing where nothing waits."""
+    """Return the address at which the page asks for new verdicts; None if nothing is being
+    judged.
+    """
     found = re.search(r'<span hx-get="([^"]+)" hx-trigger="every 2s" hx-target="#settled">', html)
     return "" if found is None else unescape(found[1])
 
@@ -220,7 +222,7 @@ def test_lines_of_the_list_settle_with_their_verdicts(service: Service, ada: Bro
     some = ada.http.get(ask, headers=SCRIPT).text
     row = some.partition(f'<tr id="s{newer}" hx-swap-oob="true">')[2]
     assert ("<html" in some, "Wrong answer" in row, f"s{older}" in some) == (False, True, False)
-    # The row of the page is the one that takes its place.
+    # The new row replaces this row of the page.
     assert f'<tr id="s{newer}">' in page.html
     ask = polled(some)
     assert (older in ask, newer in ask) == (True, False)

@@ -1,4 +1,4 @@
-"""The mistakes that somebody was told, on their profile."""
+"""Known mistakes in a user's submissions, on their profile."""
 
 from collections.abc import Mapping
 from dataclasses import replace

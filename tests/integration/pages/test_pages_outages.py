@@ -1,4 +1,6 @@
-"""What a person without scripts sees while a part is away, or after asking too often."""
+"""What a browser without scripts shows while a part of the service is down, or after too many
+requests.
+"""
 
 import sqlite3
 from contextlib import ExitStack, closing
@@ -67,7 +69,7 @@ def test_while_the_database_is_locked_a_form_comes_back_with_what_it_held(
             team = browser.send(teams, "/teams", name="My team")
             assert (team.status, said in team.text) == (503, True)
             assert team.form("/teams").fields["name"] == "My team"
-            # Who only reads sees no lock.
+            # Readers are not blocked by the lock.
             assert browser.open("/problems").status == 200
             other.execute("ROLLBACK")
         assert browser.send(locked, SUBMIT).status == 200

@@ -1,7 +1,7 @@
-"""Every page and who may see it, with what each of them gets.
+"""Every page, with the status that each kind of reader gets.
 
-A line names a route, then the statuses for a visitor, a user, and the user whose thing it is.
-Forms are sent as another site's page would send them: with the cookie, without the form's word.
+A line names a route, then the statuses for a visitor, a user, and the user who owns the object.
+Forms are sent as another site's page would send them: with the cookie, without the form's token.
 """
 
 import pytest

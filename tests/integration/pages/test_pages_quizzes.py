@@ -60,7 +60,7 @@ def cache(service: Service, tmp_path: Path) -> BlobCache:
 
 
 def answer(browser: Browser, answers: dict[str, Any]) -> Page:
-    # No box is ticked, unless it is said so.
+    # No box is ticked unless the test says so.
     return browser.send(browser.open(PROBLEM), SUBMIT, **{"answer.02-copies": [], **answers})
 
 
@@ -115,7 +115,7 @@ def test_a_wrong_answer_is_told_its_misconception_and_nothing_else(
     assert "2 of 4 questions are right" in page.text
     assert "Question 1: 32 are its bits and not its bytes." in page.text
     assert "This question is not answered." in page.text
-    # What was answered stands in the form again, each with what was said of it.
+    # The form shows the given answers again, each with its result.
     again = ada.open(PROBLEM, submission=id)
     assert 'value="b" checked' in again.html
     assert again.form(SUBMIT).fields["answer.04-sizes.c"] == "2"
@@ -179,7 +179,7 @@ def test_a_draft_stands_in_the_form_however_it_is_written(service: Service) -> N
         fields = page.form(SUBMIT).fields
         assert fields["answer.03-matrix"] == "4 Mi"
         assert [fields[f"answer.04-sizes.{item}"] for item in "abc"] == ["2", "", "2"]
-        # What is no answers file is no answer to anything.
+        # A file that is not an answers file leaves all questions unanswered.
         account.http.put(path, json={"source": "- 1\n"})
         assert " checked" not in browser.open(PROBLEM).html
 

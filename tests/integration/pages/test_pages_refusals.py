@@ -1,4 +1,4 @@
-"""What is refused, and what is sent twice: a page says what happened, and nothing is lost."""
+"""Refused forms, and forms that are sent twice: a page says what happened, and nothing is lost."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ PASSWORD = "correct horse battery"
 
 
 def by_script(browser: Browser, page: Page, **filled: str) -> httpx.Response:
-    """The form as htmx sends it, which names no type that it takes."""
+    """Send the form as htmx does, without asking for HTML."""
     form = {**page.form(SUBMIT).fields, **filled}
     headers = {"Origin": browser.url, "HX-Request": "true", "Accept": "*/*"}
     return browser.http.post(SUBMIT, data=form, headers=headers)
@@ -69,7 +69,7 @@ def test_an_outdated_form_comes_back_with_what_it_held(ada: Browser, eve: Browse
     assert refused.form(SUBMIT).fields["source"] == "my work"
     sent = ada.send(refused, SUBMIT)
     assert (sent.status, "my work" in sent.text) == (200, True)
-    # What another site sends is not even shown.
+    # The content of another site's form is not even shown.
     form = {**page.form(SUBMIT).fields, "source": "theirs"}
     foreign = ada.http.post(SUBMIT, data=form, headers={"Origin": "https://evil.example"})
     assert (foreign.status_code, "theirs" in foreign.text) == (403, False)

@@ -1,4 +1,4 @@
-"""Signing in by a provider: what becomes of the truth, and of each lie."""
+"""Signing in by a provider: right answers are accepted, and each false one is refused."""
 
 import base64
 import hmac
@@ -65,7 +65,7 @@ _count = iter(range(1, 1000))
 
 
 def new_person(provider: Provider, **claims: Any) -> str:
-    """Have somebody new be signed in at the provider; the name."""
+    """Sign a new person in at the provider; return the name."""
     name = f"person{next(_count)}"
     provider.who = person(name, **claims)
     return name
@@ -88,7 +88,7 @@ def num_accounts(service: Service) -> tuple[int, int]:
 
 
 def refused(service: Service, browser: Browser, path: str = BEGIN) -> Page:
-    """Sign in, be refused, and see that nothing came of it."""
+    """Try to sign in, and check that it is refused and changes nothing."""
     before = num_accounts(service)
     page = browser.open(path)
     assert page.status in (403, 409, 503), page.text
@@ -317,7 +317,7 @@ def test_a_token_is_made_soon_after_the_sign_in_and_kept_by_the_cli(
     assert f"signed in to {open_house.url}" in done.stdout, done.stderr
     kept = json.loads((tmp_path / ".config/shousi/credentials.json").read_text())
     assert kept == {open_house.url: secret}
-    # An hour later an open browser is no key to take away.
+    # An hour later, nobody can make a token in a browser that was left open.
     with open_house.db.write() as session:
         user = session.scalar(select(models.User.id).where(models.User.name == name))
         made_then = update(models.Token).where(models.Token.user_id == user)
@@ -368,7 +368,7 @@ def test_the_way_back_belongs_to_the_browser_that_left(
     back = someone.http.get(sent.headers["location"], follow_redirects=False).headers["location"]
     with Browser(open_house.url) as other:
         assert "not begun in this browser" in refused(open_house, other, back).text
-        # Nor with a cookie of one's own.
+        # Nor with another browser's own cookie.
         other.http.get(BEGIN, follow_redirects=False)
         assert "not begun in this browser" in refused(open_house, other, back).text
     assert "not begun in this browser" in refused(open_house, someone, f"{BEGIN}/back?code=1").text
@@ -459,7 +459,7 @@ def test_documents_that_lie_are_refused_and_read_anew(
     name = new_person(provider)
     with serving(settings) as service, Browser(service.url) as browser:
         assert said in refused(service, browser).text
-        # Whoever comes now is told of the failure, and the provider is left alone.
+        # Further sign-ins get the same error, and the provider is not asked again.
         provider.asked.clear()
         assert said in refused(service, browser).text
         assert provider.asked == []
@@ -484,7 +484,7 @@ def test_where_sign_up_is_closed_those_of_a_domain_are_let_in(
         name = new_person(provider, email="b@guild.example")
         browser.open("/sign-in/by/guild")
         assert signed_in_as(browser) == name
-        # Of whom there is an account already is let in by either name.
+        # A person who already has an account can sign in by either name.
         browser.open(BEGIN)
         assert signed_in_as(browser) == name
 

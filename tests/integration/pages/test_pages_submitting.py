@@ -89,7 +89,7 @@ def ran_on_own_input(service: Service, user: Browser, input: str, result: TestRe
 def test_an_output_on_an_own_input_is_shown_as_it_is_and_not_called_accepted(
     service: Service, ada: Browser
 ) -> None:
-    # No solution gave an answer to compare with; and the output begins with an empty line.
+    # There is no expected answer to compare with; and the output begins with an empty line.
     sample = replace(results(Verdict.AC)[0], expected="", input="\n7\n", output="\n\x1b[1mtext\r\n")
     id = ran_on_own_input(service, ada, "\n7\n", sample)
     shown = ada.open(f"/submissions/{id}")

@@ -82,7 +82,7 @@ def test_a_practice_set_has_a_board_of_its_own(service: Service, ada: Browser) -
     assert "Week 2" in changed.text
     form = changed.form(f"{there}/sets/{change}")
     assert (form.fields["first_day"], form.fields["last_day"]) == ("2026-01-01", "2026-01-07")
-    # Where there are too many problems for boxes, their names are written.
+    # If there are too many problems for checkboxes, their slugs are typed.
     no_days = {"first_day": "", "last_day": ""}
     written: dict[str, Any] = {
         "name": "Week 3",
@@ -156,7 +156,7 @@ def test_the_list_of_problems_shows_the_sets_that_run_now(
     of_team = f"Team {ada.user} · "
     assert f"Now <1>{of_team}open until 2997-01-01 · 1 of 2 solved" in page.text
     assert f"Always{of_team}0 of 1 solved" in page.text
-    # What ends stands first.
+    # The set that ends first is listed first.
     assert page.text.index("Now <1>") < page.text.index(f"Always{of_team}")
     assert (f"Over{of_team}" in page.text, f"To come{of_team}" in page.text) == (False, False)
     assert f'href="{there}?{now}"' in page.html
@@ -197,7 +197,7 @@ def test_a_team_is_deleted_by_its_owner_who_writes_its_name(ada: Browser, eve: B
 
 
 def acts_of(page: Page) -> str:
-    """What stands under "Just now"."""
+    """Return the lines under "Just now"."""
     return page.html.partition('id="acts"')[2].partition("</section>")[0]
 
 
@@ -258,12 +258,12 @@ def test_a_refused_form_of_a_team_keeps_what_was_typed_and_says_so_in_its_place(
     kept = refused.form(f"{there}/sets").fields
     assert {name: kept[name] for name in typed} == typed
     assert sorted(re.findall(r'value="(\w+)" checked', form)) == ["lorainit", "maxsubarray"]
-    # Of a set that there is, too.
+    # The same holds for the form of an existing set.
     made = ada.send(refused, f"{there}/sets", problems=["lorainit"], **{**typed, "last_day": ""})
     change = next(form.action for form in made.forms if "/sets/" in form.action)
     nothing = ada.send(made, change, problems=["nothing"], name="Another name")
     assert (nothing.status, nothing.form(change).fields["name"]) == (422, "Another name")
-    # The errors of other forms stand in those.
+    # The errors of other forms are shown in those forms.
     name = ada.send(team, f"{there}/delete", name="Another")
     assert name.status == 422
     assert "not the team's name" not in part(name, f"{there}/sets")
@@ -287,6 +287,6 @@ def test_of_two_tabs_the_older_changes_no_practice_set_unseen(ada: Browser) -> N
     assert (late.status, "has changed since you read it" in late.text) == (409, True)
     assert "Week 2" in late.text
     assert late.form(change).fields["name"] == "Week"
-    # Whoever has read that may decide.
+    # A user who has read the current version may change it.
     assert ada.send(late, change, name="Week 3", problems=["maxsubarray"]).status == 200
     assert "Week 3" in ada.open(there).text

@@ -95,7 +95,8 @@ def test_a_chip_is_kept_while_the_check_goes_on(service: Service) -> None:
         renewed = boss.open(unescape(connect))
         assert connect == f"{there}/events?show=wrong_answer"
         assert 'show=wrong_answer" aria-current="true"' in renewed.html
-        # Each drawing of it would be read aloud; what is read stands outside of it.
+        # A screen reader would read it aloud at each update; so the text for it is outside of this
+        # part.
         assert 'role="status"' not in renewed.html
         assert '<p class="sr" role="status" id="announced"></p>' in page.html
         assert renewed.html.count('hx-swap-oob="innerHTML:#announced">Refused<') == 1

@@ -1,4 +1,4 @@
-"""A problem that is withdrawn: its page says so, and gives everybody what is theirs."""
+"""A withdrawn problem's page says so, and shows each user their own drafts and submissions."""
 
 import pytest
 
@@ -14,7 +14,7 @@ DRAFT = "# my <draft>\n"
 
 @pytest.fixture(scope="module")
 def withdrawn(service: Service) -> str:
-    """The id of the admin who has withdrawn the problem, to bring it back."""
+    """Withdraw the problem; return the id of the admin who can bring it back."""
     add_problem(service.db, "shortlived")
     return service.account("admin").id
 

@@ -1,4 +1,4 @@
-"""A backup of a service that goes on, and the service that it becomes elsewhere."""
+"""A backup of a running service, and the service that is restored from it elsewhere."""
 
 import fcntl
 import json
@@ -76,7 +76,7 @@ def test_what_was_kept_is_judged_elsewhere(
     with serving_what_is_there(elsewhere) as after:
         assert after.view(done.id).verdict is Verdict.AC
         assert after.done(waiting.id).attempt == 1
-        # Its worker is none of this service's: the lease runs out here.
+        # The worker that held it doesn't belong to this service: the lease runs out here.
         assert after.done(begun.id).attempt == 2
         assert read_submission(after.db, after_it.id) is None
         after.user_id = add_user(after.db, "new")
@@ -99,7 +99,7 @@ def test_keys_are_named_and_made_anew(
         assert session.scalars(select(Secret)).all() == []
     with zipfile.ZipFile(file) as archive:
         assert "not for you" not in archive.read("manifest.json").decode()
-        # Also not in a page that SQLite no longer uses.
+        # Nor in a page that SQLite no longer uses.
         assert b"of the old service" not in archive.read("database")
 
 
@@ -265,7 +265,7 @@ def test_a_backup_cut_short_leaves_the_one_before(
 
 
 def test_only_what_was_left_is_removed(small: Settings, tmp_path: Path) -> None:
-    """Neither what somebody else calls alike, nor the folder of a backup that goes on."""
+    """Other folders with a similar name stay, and so does that of a running backup."""
     folder = tmp_path / "backups"
     names = [".night.zip.abcdefgh", ".a.shousi-backup-abc", ".b.shousi-backup-01234567", "c"]
     for name in names:

@@ -1,5 +1,6 @@
-"""What a backup must not do: be read by others, destroy a database, tell a password, or end in a
-traceback because some of its bytes have changed."""
+"""A backup must not be readable by others, destroy a database or reveal a password, and changed
+bytes in it must not cause a traceback.
+"""
 
 import os
 import stat
@@ -19,7 +20,7 @@ from tests.support.postgres import PostgresServer
 
 
 def test_changed_bytes_are_told_in_a_line(small: Settings, tmp_path: Path) -> None:
-    """Also where they change what the zip says of itself: method, version, encryption, sizes."""
+    """Also if they change the zip's own fields: method, version, encryption, sizes."""
     file, damaged = tmp_path / "night.zip", tmp_path / "damaged.zip"
     back_up(small, file)
     whole = file.read_bytes()
@@ -90,7 +91,7 @@ def test_a_backup_names_no_schema_but_its_own(database_url: str, tmp_path: Path)
 def test_nothing_of_another_database_stays_beside_a_restored_one(
     small: Settings, tmp_path: Path, end: str
 ) -> None:
-    """SQLite would apply a log that is there already, and the old data would be back."""
+    """SQLite would apply an existing log, which would bring back the old data."""
     file = tmp_path / "night.zip"
     back_up(small, file)
     data = tmp_path / "data"

@@ -1,4 +1,4 @@
-"""A real worker and a batch: people go first, and the batch ends all the same."""
+"""A real worker and a batch: people's submissions go first, and the batch is still finished."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The embedded broker, and what is sent over it."""
+"""The embedded broker, and the messages that are sent over it."""
 
 import asyncio
 import os
@@ -180,7 +180,7 @@ DONE = [event(9, "test"), event(12, "done")]
     [
         # Ids in between are other submissions'.
         ([JUDGING], [TESTS, DONE], [5, 7, 9, 12]),
-        ([], [JUDGING], None),  # who claims can't know what came before it
+        ([], [JUDGING], None),  # the claiming process can't know the event before it
         ([JUDGING, TESTS], [DONE], None),  # a hint got lost
         ([JUDGING], [TESTS, [event(8, "requeued")]], None),
         ([JUDGING, [event(5, "requeued")]], [[event(6, "test")]], None),

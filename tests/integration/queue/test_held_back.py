@@ -1,4 +1,4 @@
-"""Real workers that an admin holds back: none loses what it holds, others go on."""
+"""Real workers that an admin holds back: none loses the work that it holds, and others continue."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ def test_held_back_and_let_go_on(tmp_path: Path) -> None:
         wait_until(lambda: stack.view(begun.id).state == "judging", "the judging to begin")
         operating.pause(stack.db, by=boss, reason="")
         waiting = [stack.submit() for _ in range(5)]
-        # What has begun ends, and nothing else begins though its process is free.
+        # Running work is finished, and nothing else begins, although a process is free.
         assert stack.done(begun.id).verdict is Verdict.AC
         assert [stack.view(one.id).state for one in waiting] == ["queued"] * 5
         operating.resume(stack.db, by=boss)

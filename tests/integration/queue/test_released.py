@@ -1,5 +1,6 @@
-"""What a release has stored is served on by this one: the backups in `released/`, one of each.
-`tests.support.released` makes them, and tells what was done in them."""
+"""This release continues with the data of each earlier release: the backups in `released/`.
+`tests.support.released` makes them, and tells what was done in them.
+"""
 
 from collections.abc import Iterator
 from contextlib import closing

@@ -81,7 +81,7 @@ def test_what_a_person_waits_for_goes_before_what_is_judged_again(tmp_path: Path
 
 def test_a_stranger_does_not_wait_for_one_who_sleeps(tmp_path: Path, database_url: str) -> None:
     with running_stack(tmp_path, database_url, lease_s=30) as stack:
-        # For longer than the stranger is waited for.
+        # For longer than the test waits for the other user.
         sleepers = [stack.submit("sleep:90") for _ in range(2 * stack.settings.workers)]
         stack.start_worker()
 

@@ -94,5 +94,5 @@ def test_an_upload_is_passed_on_to_a_worker_that_has_what_it_needs(stack: Stack)
     assert stale("gpu", "") == {"gpu"}
     again = claimed("gpu", "")
     assert again is not None
-    # To have looked at what it needs was no attempt.
+    # Finding out which labels it needs didn't count as an attempt.
     assert (again.attempt, again.requires) == (1, "gpu")

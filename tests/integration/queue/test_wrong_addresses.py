@@ -1,4 +1,6 @@
-"""What API, worker and CLI say of settings that lead nowhere: one line, and an exit status."""
+"""API, worker and CLI report settings with unusable addresses in one line, and exit with a
+status.
+"""
 
 import os
 import socket
@@ -36,8 +38,9 @@ NAMES = {API: "api", WORKER: "worker", PREPARE: "cli"}
 
 
 def tried_with(*programs: tuple[str, ...]) -> pytest.MarkDecorator:
-    """Starting one takes a second or two, and what they find out they find out alike: one of them
-    is enough where an answer is wanted soon."""
+    """Starting one takes a second or two, and all use the same check: so most cases start only one
+    of them.
+    """
     taken = programs[-1:] if is_quick() else programs
     return pytest.mark.parametrize("program", taken, ids=map(NAMES.__getitem__, taken))
 

@@ -1,4 +1,4 @@
-"""Packages to upload, and what came of them."""
+"""Packages to upload, and helpers that read their reports."""
 
 import io
 import zipfile
@@ -60,7 +60,7 @@ def events_of(account: Account, path: str) -> list[SseEvent]:
 
 
 def verdict_of(account: Account, slug: str, source: str) -> dict[str, Any]:
-    """What comes of a submission."""
+    """Return the verdict of a submission."""
     answer = account.submit(slug, source=source)
     assert answer.status_code == 202, answer.text
     path = f"/submissions/{answer.json()['id']}"
@@ -70,7 +70,9 @@ def verdict_of(account: Account, slug: str, source: str) -> dict[str, Any]:
 
 
 def slow(number: int) -> dict[str, str]:
-    """So many more accepted submissions, each a second slow on all tests together."""
+    """Return this many more accepted submissions, each of which takes a second for all tests
+    together.
+    """
     source = "import time\n\ndef total(numbers):\n    time.sleep(0.25)\n    return sum(numbers)\n"
     return {f"submissions/accepted/slow{index}.py": source for index in range(number)}
 
