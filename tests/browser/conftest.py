@@ -1,4 +1,4 @@
-"""The whole service and a real browser; a page that complains fails the test."""
+"""The whole service and a real browser; an error on a page's console fails the test."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -32,14 +32,14 @@ def launched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:
     service.stop()
 
 
-# Of one module: while it is open an event loop runs, and other tests want their own.
+# One for each module: while it is open an event loop runs, and other tests need their own.
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     path = shutil.which("chromium")
     if path is None:
         missing("chromium")
     with sync_playwright() as playwright:
-        # Its own sandbox needs a user other than root; what it opens is ours.
+        # Chromium's own sandbox needs a user other than root; it opens only our pages.
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser
         browser.close()
@@ -54,8 +54,8 @@ def open_page(launched: Launched, chromium: Browser) -> Iterator[OpenPage]:
     contexts = []
 
     def note(message: ConsoleMessage) -> None:
-        # The browser notes each answer of this kind. By 412 the page learns whose draft is the
-        # older, by 401 that a session has ended.
+        # The browser writes each such answer to its console. From a 412 the page learns that
+        # another draft is newer, from a 401 that the session has ended.
         refused = "status of 412" in message.text or "status of 401" in message.text
         if message.type in {"error", "warning"} and not refused:
             complaints.append(message.text)
@@ -88,7 +88,7 @@ def sources() -> Path:
 
 
 class Parts:
-    """A service without workers, of one test alone, whose parts the test may take away."""
+    """A service without workers for a single test, which may stop its parts."""
 
     def __init__(self, home: Path, **settings: str) -> None:
         self.settings = Settings(home=home, log_level="error", **settings)  # type: ignore[arg-type]

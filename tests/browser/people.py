@@ -1,4 +1,4 @@
-"""What people do in a browser in more than one test."""
+"""Users' actions in a browser that several tests need."""
 
 import itertools
 
@@ -27,7 +27,7 @@ def sign_up(page: Page) -> str:
 
 
 def take_session(browser: Page, of: Page) -> None:
-    """Be signed in here as there, with all that the server keeps in cookies."""
+    """Copy the session, and all other cookies, from one browser to the other."""
     for cookie in of.context.cookies():
         name, value = cookie["name"], cookie["value"]
         domain, path = cookie["domain"], cookie["path"]
@@ -42,5 +42,5 @@ def in_editor(page: Page) -> Locator:
 
 
 def expect_code(page: Page, code: str) -> None:
-    """What stands in the editor, and would be sent."""
+    """Check the code in the editor, which would be sent."""
     expect(page.locator("#source")).to_have_value(code)

@@ -1,4 +1,6 @@
-"""axe finds nothing on any page: both themes, both languages, two widths, if not each with each."""
+"""axe finds no fault on any page, in both themes, both languages and two widths, but not in all
+combinations.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -37,7 +39,7 @@ def findings(page: Page) -> list[str]:
 def test_every_page_is_accessible(
     open_page: OpenPage, width: int, theme: str, language: str
 ) -> None:
-    # axe itself needs what the policy forbids to the pages.
+    # axe itself needs scripts that the pages' content security policy forbids.
     page = open_page(
         "/",
         viewport={"width": width, "height": 900},

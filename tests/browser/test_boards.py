@@ -1,4 +1,4 @@
-"""A board that moves while somebody looks at it."""
+"""A board that changes while a user looks at it."""
 
 from playwright.sync_api import Page, expect
 
@@ -32,7 +32,7 @@ def test_a_board_moves_unless_somebody_points_at_it(open_page: OpenPage) -> None
     somebody_solves_it(open_page)
     expect(rows).to_have_count(number + 1, timeout=PATIENCE_MS)
     expect(board.locator("#moved")).to_be_hidden()
-    # Nothing moves under the pointer: a link says that there is news.
+    # Nothing moves under the pointer: a link says that the order has changed.
     board.locator(".board").hover()
     somebody_solves_it(open_page)
     expect(board.locator("#moved")).to_be_visible(timeout=PATIENCE_MS)
@@ -42,7 +42,7 @@ def test_a_board_moves_unless_somebody_points_at_it(open_page: OpenPage) -> None
 
 
 def see(page: Page, *, seen: bool) -> None:
-    """Have the page take itself for one in a tab that is, or is not, in front."""
+    """Make the page believe that its tab is, or is not, visible."""
     page.evaluate(
         """(seen) => {
           Object.defineProperty(document, "hidden", { configurable: true, value: !seen });

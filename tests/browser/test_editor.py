@@ -1,5 +1,6 @@
-"""The editor: it completes, keeps drafts, marks lines, speaks every language, and stays within the
-policy (a violation is an error on the console, which fails any test here)."""
+"""The editor completes code, stores drafts, marks lines, supports every language, and keeps to the
+content security policy (a violation is an error on the console, which fails any test here).
+"""
 
 import re
 
@@ -135,7 +136,7 @@ def test_of_two_browsers_drafts_neither_is_lost(open_page: OpenPage) -> None:
     expect(note).to_contain_text("Another draft was kept elsewhere")
     note.get_by_text("Show the other draft").click()
     expect(note.locator("pre")).to_have_text("# first")
-    # Nothing is sent until it is decided, and a new visit asks again.
+    # Nothing is sent until the user has decided, and a new visit asks again.
     in_editor(other).fill("# second, longer")
     expect(other.get_by_text("Draft kept in this browser")).to_be_visible()
     other.goto("/problems")
@@ -248,5 +249,5 @@ def test_the_keyboard_leaves_the_editor(open_page: OpenPage) -> None:
     page.keyboard.press("Escape")
     page.keyboard.press("Tab")
     expect(in_editor(page)).not_to_be_focused()
-    # It is said to who can't see it as well.
+    # A screen reader announces it, too.
     expect(in_editor(page)).to_have_accessible_description("Esc Tab leaves the editor")

@@ -1,4 +1,6 @@
-"""An interview sat in a browser: the clock runs, hidden tests keep quiet, the report tells all."""
+"""An interview in a browser: the clock runs, hidden tests reveal nothing, and the report shows
+everything.
+"""
 
 import re
 from pathlib import Path
@@ -45,7 +47,7 @@ def test_an_interview_from_its_start_to_its_report(open_page: OpenPage, sources:
         page.get_by_role("button", name=f"End round {number}").click()
     expect(page).to_have_title(f"Report: {TITLE} · Shousi")
     solved = page.get_by_role("region", name="Longest subarray")
-    # What the submission was refused for is told now.
+    # Now the reason is shown why the submission failed.
     expect(solved.locator(".v")).to_have_text(["TLE Time limit exceeded", "AC Accepted"])
     expect(solved).to_contain_text("2 attempts")
     found += findings(page)

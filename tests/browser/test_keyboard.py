@@ -1,4 +1,4 @@
-"""What is done without a mouse: menus close, the focus can be seen and reaches everything."""
+"""Pages work without a mouse: menus close, and the focus is visible and reaches everything."""
 
 from dataclasses import replace
 
@@ -25,7 +25,8 @@ FOCUSED = """() => {
   it.dataset.reached = "yes";
   return { end: it === document.body, wrong: shown && marked ? "" : it.outerHTML.slice(0, 200) };
 }"""
-# What a keyboard has not come to. Of radio buttons one of a group is, and so of tabs.
+# Return the elements that the keyboard did not reach. Of a group of radio buttons or tabs, only one
+# can be reached.
 MISSED = """() => [...document.querySelectorAll(
     "a[href], button, input:not([type=radio]), select, textarea, summary, [tabindex='0']")]
   .filter((one) => one.checkVisibility() && one.tabIndex >= 0 && !one.disabled)
@@ -34,7 +35,7 @@ MISSED = """() => [...document.querySelectorAll(
 
 
 def walk(page: Page) -> list[str]:
-    """Go through the page by Tab; what is wrong with it."""
+    """Go through the page by Tab; return the faults that were found."""
     found = []
     for _ in range(150):
         if page.locator(".cm-content:focus").count():

@@ -1,4 +1,4 @@
-"""The longest names that there may be, on a phone; and a page on paper."""
+"""The longest allowed names on a phone, and a printed page."""
 
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
@@ -66,7 +66,7 @@ def test_a_name_from_right_to_left_turns_nothing_else_round(parts: Parts, open_a
     service = parts.service
     owner = service.account()
     team = membership.create_team(service.db, owner.id, "Left to right")
-    # It begins with the character by which all that follows is written from right to left.
+    # It begins with the character that makes the following text run from right to left.
     plan = PracticePlan("\u202eweek 🚀", ["maxsubarray"])
     practice.create_practice(service.db, team, plan, by=owner.id)
     page = open_as(service, f"/teams/{team.slug}", owner)
@@ -113,7 +113,7 @@ def test_on_paper_a_page_has_all_of_it_dark_on_white(
 
 
 def cut(page: Page, place: str) -> list[str]:
-    """What would have to be scrolled to be seen."""
+    """Return the elements that can be seen only by scrolling."""
     found: list[str] = page.locator(place).evaluate(
         """(place) => [place, ...place.querySelectorAll("*")]
           .filter((one) => getComputedStyle(one).overflowY !== "visible")

@@ -1,7 +1,7 @@
-"""Nothing jumps while a page loads: the browser's own entries of layout shifts are none, on every
-page, in both languages, at two widths.
+"""Nothing jumps while a page loads: the browser reports no layout shift on any page, in both
+languages, at two widths.
 
-Over a narrow line and without a cache, so that a page comes in pieces, and its files after it.
+The connection is slow and there is no cache, so that a page arrives in pieces, and its files later.
 """
 
 import json

@@ -1,7 +1,7 @@
-"""What goes wrong while a page is open: nothing that was typed is lost, and the page says why.
+"""Faults while a page is open: no typed text is lost, and the page says what happened.
 
-Each test has a service of its own, whose parts it takes away; a browser notes each answer that is
-an error on its console, which other tests take for a failure.
+Each test has its own service, whose parts it stops. Browsers write error answers to their console,
+which is a failure in other tests.
 """
 
 import sqlite3

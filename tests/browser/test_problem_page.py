@@ -1,4 +1,4 @@
-"""What the problem's page has for who uses it by touch or by keyboard: tabs and what they carry."""
+"""The problem's page, used by touch or keyboard: its tabs and their content."""
 
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
@@ -82,7 +82,7 @@ def test_the_panel_has_tabs_and_opens_the_result_by_itself(open_page: OpenPage) 
     page.keyboard.press("Control+'")
     expect(result).to_have_attribute("aria-selected", "true")
     expect(page.locator("#live")).to_contain_text("it counts nowhere", timeout=PATIENCE_MS)
-    # The same keys run the own input where that is open.
+    # The same keys run the user's own input if it is open.
     own.click()
     page.get_by_label("Own input", exact=True).last.fill("1\n-7\n")
     page.keyboard.press("Control+'")

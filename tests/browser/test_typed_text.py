@@ -1,5 +1,5 @@
-"""What somebody has written in a page is there again, whatever happens between: a reload, another
-tab, another submission, a file, another language.
+"""Typed text is still there after a reload, another tab, another submission, a chosen file, or a
+change of language.
 
 Each test has a service of its own, without workers.
 """
@@ -131,7 +131,7 @@ def test_what_stands_in_forms_stays_in_another_language_of_the_pages(
     page.get_by_role("button", name="中文").click()
     expect(page.get_by_role("button", name="提交")).to_be_visible()
     expect(page.locator("#input")).to_have_value("1\n-7\n")
-    # It is put back once, and not into what is opened later.
+    # It is restored once, and not into pages that are opened later.
     page.goto(PROBLEM)
     expect(page.locator("#input")).not_to_have_value("1\n-7\n")
 
@@ -150,7 +150,7 @@ def test_what_was_typed_into_a_refused_form_is_there_after_signing_in_again(
     page.context.add_cookies([{"name": COOKIE, "value": session["value"], "url": page.url}])
     page.goto("/teams")
     expect(page.get_by_label("Name of the team")).to_have_value("A name that took long")
-    # A form that is taken leaves nothing behind.
+    # An accepted form leaves no stored text.
     page.get_by_role("button", name="Make a team").click()
     expect(page.get_by_role("heading", name="A name that took long")).to_be_visible()
     page.goto("/teams")

@@ -37,7 +37,7 @@ def submitted(launched: Launched, path: Path, *more: str) -> tuple[int, dict[str
 
 
 def signed_in_by(link: str) -> str:
-    """Whom a browser is signed in as by the one-time link that stands in a line."""
+    """Return the user whom the one-time link in a line signs in."""
     url = httpx.URL(link.split()[-1])
     with httpx.Client(base_url=url.copy_with(path="/", query=None), timeout=30) as browser:
         page = browser.get(url)
@@ -51,7 +51,7 @@ def signed_in_by(link: str) -> str:
 
 
 def lines_until(process: subprocess.Popen[str], text: str) -> None:
-    """Read what it prints until a line has `text`."""
+    """Read its output until a line contains `text`."""
     assert process.stdout is not None
     assert any(text in line for line in process.stdout), f"no line with {text}"
 
@@ -75,7 +75,7 @@ def test_a_problem_is_opened_in_a_folder_and_tried_at_each_save(
     assert (refused.returncode, "cobol" in refused.stderr) == (2, True)
     watching = subprocess.Popen(
         [*SHOUSI, "watch", str(source)], env=launched.env, stdout=subprocess.PIPE, text=True,
-        # A shell's background job would hand down that it ignores this one.
+        # A shell's background job ignores this signal, and its children would inherit that.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     try:

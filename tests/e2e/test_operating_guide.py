@@ -1,4 +1,6 @@
-"""The commands of `docs/operating.md`, run as they stand there, and what a backup becomes."""
+"""The commands of `docs/operating.md`, run unchanged, and a service that is restored from the
+backup.
+"""
 
 import json
 import os
@@ -38,7 +40,7 @@ def launched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:
 
 @pytest.fixture
 def as_a_command() -> Iterator[None]:
-    """What a command changes of its process is put back."""
+    """Undo the changes that a command makes to its process."""
     umask, handler = os.umask(0o077), signal.getsignal(signal.SIGTERM)
     yield
     os.umask(umask)

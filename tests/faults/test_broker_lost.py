@@ -1,4 +1,4 @@
-"""A broker that forgets, hangs or is away: the rows know better."""
+"""A broker that loses its data, hangs or is down: the rows are enough to continue."""
 
 import os
 import shutil

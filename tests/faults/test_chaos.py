@@ -33,12 +33,12 @@ SUBMISSIONS = 300 if is_whole() else 120
 FAULTS = 25 if is_whole() else 10
 LEASE_S = 1.5
 SEED = 20241
-# So many that no innocent submission is killed so often by chance.
+# So many attempts that chance doesn't use up those of an ordinary submission.
 ATTEMPTS = 8
 
 
 def complaints(db: Database, expected: dict[str, Verdict]) -> list[str]:
-    """What is wrong with the database, after all was done that will be done."""
+    """Return what is wrong with the database after all work is finished."""
     with db.read() as session:
         query = select(Submission.id, Judging).join(Judging, Judging.id == Submission.judging_id)
         rows = dict(iter(session.execute(query)))
@@ -155,7 +155,7 @@ def submit_under_chaos(stack: Stack, chaos: Chaos) -> dict[str, Verdict]:
             expected[stack.submit("sleep:0.02").id] = Verdict.AC
         if number % (SUBMISSIONS // FAULTS) == 0:
             chaos.strike()
-            # The faults come apart, so that there is something to break each time.
+            # There is a pause between faults, so that each one has something to break.
             done = number // 2
             wait_until(partial(_are_done, stack, done), f"{done} verdicts", 150)
     return expected

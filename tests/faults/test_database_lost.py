@@ -1,4 +1,4 @@
-"""A database that is full, locked or away."""
+"""A database that is full, locked or down."""
 
 import os
 import sqlite3

@@ -41,7 +41,7 @@ QUICK = {
 
 @dataclass
 class WorkerHost:
-    """A worker, where it keeps its files, and the link that it hangs on."""
+    """A worker, the folder of its files, and the link that connects it."""
 
     process: subprocess.Popen[bytes]
     home: Path
@@ -203,7 +203,7 @@ def test_a_host_cut_off_while_judging(farm: Farm) -> None:
     wait_until(
         lambda: farm.first.log().count("claim lost") >= len(lost), "the lost host to give up"
     )
-    # It was not started again, and is not told of anything: it finds the queue by itself.
+    # It was not restarted and gets no message: it finds the queue by itself.
     assert farm.first.process.poll() is None
     farm.second.process.send_signal(signal.SIGTERM)
     assert farm.second.process.wait(PATIENCE_S) == 0

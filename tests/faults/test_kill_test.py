@@ -1,4 +1,4 @@
-"""What `make chaos` is made of: its clock, its full disk, and that it can fail."""
+"""The parts of `make chaos`: its clock, its full disk, and that it can fail."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""A sandbox that is away: nothing is tried in vain, nothing is given up."""
+"""While the sandbox is down, no attempt is wasted and no submission is given up."""
 
 from collections.abc import Iterator
 from pathlib import Path

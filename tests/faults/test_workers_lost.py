@@ -57,8 +57,9 @@ def locks_of_postgres(stack: Stack) -> int:
 
 
 def freeze_between_writes(stack: Stack, *processes: int) -> None:
-    """Stop the processes between their writes: whoever is frozen in the middle of one keeps
-    the locks that it has, and then waits for everybody else, which is no matter of leases."""
+    """Stop the processes between their writes: a process that is frozen during a write keeps its
+    locks and blocks all others, which has nothing to do with leases.
+    """
     for _ in range(100):
         freeze(*processes)
         if not (locks_of_postgres(stack) if stack.db.is_postgres else is_locked(stack)):

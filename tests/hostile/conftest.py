@@ -1,4 +1,4 @@
-"""The sandbox that the hostile corpus runs in, in each way that this machine offers."""
+"""The sandbox in which the hostile corpus runs, in each form that this machine supports."""
 
 from collections.abc import Iterator
 
@@ -25,13 +25,13 @@ _COUNTING = ("docker",) if is_quick() else ("no_groups", "docker")
 # Both differences have been seen by then, each alone; and torch, which takes long to start anew, in
 # all of the others.
 _TWICE_REMOVED = ("docker_no_groups", "single_use_no_groups")
-# One filter forbids calls to all of them; that it is on is seen of a few.
+# All of them use the same filter; a few calls show that it is installed.
 _FILTERED_IN_FULL = "groups"
 _TELLING_CALLS = ("ptrace", "unshare", "bpf", "mount", "keyctl")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of backends that differ little from others run only what shows the difference.
+    """For backends that differ little from others, run only the cases that show the difference.
 
     With SHOUSI_WHOLE_CORPUS=1 (for the table in the docs) everything.
     """
@@ -46,7 +46,7 @@ def _is_telling(item: pytest.Item) -> bool:
         return True
     backend, case = values["backend"], values.get("case")
     if isinstance(case, Case):
-        # Where the same walls stand, what differs is how time and memory are counted.
+        # If the restrictions are the same, only the counting of time and memory differs.
         counted = bool({case.verdict, case.without} & {"TLE", "MLE"})
         if backend in _TWICE_REMOVED:
             return case.everywhere and counted and case.how != "torch"

@@ -1,4 +1,6 @@
-"""The container round the jails: its walls as the engine sees them, and what outlives whom."""
+"""The container around the jails: its restrictions as the engine reports them, and what ends with
+what.
+"""
 
 import contextlib
 import os

@@ -1,4 +1,6 @@
-"""Conversations and passes in the docker sandbox: who speaks with whom crosses its walls."""
+"""Interactive and multi-pass problems in the docker sandbox: messages cross the container's
+border.
+"""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""No jail uses up what the kernel counts for each user: see `two_jails`."""
+"""No jail can use up a resource that the kernel limits per user: see `two_jails`."""
 
 import tempfile
 from collections.abc import Iterator

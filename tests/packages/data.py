@@ -31,9 +31,9 @@ OWN_PROBLEMS = HERE / "problems"
 SHIPPED_PROBLEMS = HERE.parent.parent / "problems"
 CASES = HERE / "cases"
 WRONG_JUDGED = 128 if is_quick() else 16
-"""Of a recorded package every so-manieth submission that isn't accepted is judged."""
+"""Of a recorded package, one in this many wrong submissions is judged."""
 ACCEPTED_JUDGED = 32 if is_quick() else 6
-"""And of those that are."""
+"""One in this many accepted submissions is judged."""
 _SAYS = re.compile(r"^\W*says: (.*)$", re.MULTILINE)
 
 

@@ -50,7 +50,7 @@ class Judgings:
             self._begin(case)
 
     def of(self, case: Case) -> Outcome | None:
-        """What came of it; None where its language is not available."""
+        """Return the outcome of a case; None if its language is not available."""
         return self._begin(case).result()
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The same program in other words: other names, no comments, another layout."""
+"""Rewrites a program: other names, no comments, another layout, the same behaviour."""
 
 import ast
 

@@ -1,5 +1,5 @@
-"""Each mutant of each package is told its own line, some of them written anew; nobody is told
-another's.
+"""Each mutant of each package gets its own line, also when rewritten; none gets another mutant's
+line.
 
 Data: the packages' own mutants, and `tests/packages/mistakes/<problem>/`, whose files name the
 mutant whose line they must get, or that they get none, in a comment `told: NAME`.
@@ -30,7 +30,7 @@ from worker.checkers.tensors import compare
 from worker.judging.diagnosis import Diagnosis
 
 NEVER_TOLD = {
-    # All that they answer is drawn at random.
+    # All their answers are random.
     "llavaprojector/dropout.py", "visualabstractor/dropout.py",
     "multiheadattention/dropout.py", "patchembed/dropout.py",
     "llavaprojector/dropout_in_place.py", "loralinear/dropout_in_place.py",
@@ -54,13 +54,14 @@ NEVER_TOLD = {
     "lorainit/forged_facts.py", "lorainit/a_half_precision.py",
 }  # fmt: skip
 WRITTEN_ANEW = 128 if is_quick() else 16 if is_whole() else 64
-"""Words change nothing of what a program answers, so every so-manieth mutant is written anew, which
-is about one in two packages."""
+"""Rewriting doesn't change a program's answers, so only one in this many mutants is rewritten,
+about one for two packages.
+"""
 DRAWN_ANEW = 16 if is_quick() else 1 if is_whole() else 2
 """And of those that draw what they answer, or compute in float32: what those answer is the
 processor's affair."""
 LOOKED_AT = 4 if is_quick() else 1
-"""And of each package every so-manieth is looked up as it was recorded."""
+"""Of each package, one in this many mutants is looked up unchanged."""
 FLOAT32 = wordings(Difference(Reason.FLOAT32_INSIDE))
 """What float32's rounding is told, where it was recorded on a processor that rounds otherwise."""
 TOLD = re.compile(r"^\W*told: (\S+)$", re.MULTILINE)

@@ -1,4 +1,6 @@
-"""Judgings that no submission in a package stands for: own input, what is shown, what stops."""
+"""Judgings that no submission of a package covers: the user's own input, which texts are shown,
+when a judging stops.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace

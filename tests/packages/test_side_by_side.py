@@ -1,4 +1,4 @@
-"""A judging says the same whether its tests run side by side or one after the other."""
+"""A judging has the same result whether its tests run side by side or one after the other."""
 
 import os
 import signal
@@ -55,7 +55,7 @@ class Idle:
             assert self.lent >= 0
 
     def so_far(self) -> int:
-        """How often one was lent; whoever is being lent one is counted."""
+        """Return how often a core was taken, including a call in progress."""
         with self._lock:
             return self.ever_lent
 
@@ -248,7 +248,7 @@ def test_what_would_have_run_out_of_time_in_its_turn_does(sandbox: Sandbox) -> N
 
 
 def test_cores_are_asked_for_before_each_test(sandbox: Sandbox) -> None:
-    """Somebody arrives after the second test: what follows runs one after the other."""
+    """Another submission arrives after the second test: the later tests run one after the other."""
     data, done = InMemory(), 0
     cores = Idle(lambda: done < 2)
     for event in judge(job_for(CASES["all are right"], data), sandbox, data, cores):

@@ -1,4 +1,6 @@
-"""A package's validators are strangers' programs too: whatever they do, nobody else is blamed."""
+"""A package's validators are untrusted programs, too: whatever they do, the submission is not
+blamed.
+"""
 
 from dataclasses import replace
 
@@ -128,7 +130,8 @@ TALKS = "import sys\nprint('lower', flush=True)\nsys.stdin.readline()\n"
         ("while True: pass", "JE", "stopped: cpu limit"),
         (TALKS + "sys.exit(1)", "JE", "exit code 1"),
         (TALKS + "sys.exit(43)", "WA", ""),
-        # It leaves with a yes while the submission waits for an answer, and fails for want of it.
+        # It accepts and ends while the submission waits for an answer, which then fails because
+        # none comes.
         (TALKS + "sys.exit(42)", "RTE", ""),
     ],
 )
@@ -155,7 +158,9 @@ sys.exit(42)
 
 
 def test_a_submission_is_not_charged_for_the_validators_work(sandbox: Sandbox) -> None:
-    """Neither a run nor all runs together: each waits longer than the submission may take."""
+    """Neither one run's limit nor the limit of all runs: each run waits longer than the
+    submission's own limit.
+    """
     data = InMemory()
     whole = job(data, "hilo", THINKS, limits=replace(LIMITS, cpu_s=10.0))
     limits = replace(whole.limits, cpu_s=0.5, wall_s=1.0)
