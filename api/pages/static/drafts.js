@@ -1,10 +1,10 @@
-// Drafts: what is written in the editor, or answered of a quiz, kept for each problem and language.
-// A draft is in this browser until the server has it, where somebody is signed in; a guest's stays.
-// What was written before signing in comes along.
-// The server's has a version. Where another browser has changed it, both texts are offered.
-// Of two tabs of one browser, and beside a submission that the editor shows, neither is lost either.
-// Comes after shousi.js, of which it takes `form`, `quiz`, `source`, `language`, `templates` and
-// `stored`, and after solving.js, of which it takes `editor`.
+// Drafts: the code in the editor, or the answers to a quiz, stored for each problem and language.
+// A signed-in user's draft is in this browser until the server has it; a guest's stays here.
+// A draft that was written before signing in is taken over.
+// The server's draft has a version. If another browser has changed it, both texts are offered.
+// Nor is a draft lost with two tabs of one browser, or beside a submission that the editor shows.
+// Loaded after shousi.js, from which it takes `form`, `quiz`, `source`, `language`, `templates` and
+// `stored`, and after solving.js, from which it takes `editor`.
 "use strict";
 
 // ---- the answers of a quiz as a text: an answers file, a line for each question -----------------
@@ -27,7 +27,7 @@ const answerTo = (question) => {
       );
       const items = Object.keys(places);
       const isOrder = new Set(Object.values(places)).size === fields.length;
-      // No order yet: the places that have been given, so that they are kept too.
+      // The order is unfinished: store the places that were given so far.
       if (!isOrder) return items.length ? places : undefined;
       return items.sort((one, other) => places[one] - places[other]);
     }
@@ -41,7 +41,7 @@ const answersFile = () =>
     .map(([id, answer]) => `${id}: ${answer}\n`)
     .join("");
 
-// Of a text that this script has written; any other the server reads when it draws the page.
+// Reads only texts that this script has written; the server reads any others when it draws the page.
 const fillIn = (text) => {
   const lines = text.split("\n").filter(Boolean);
   const answers = Object.fromEntries(
@@ -63,7 +63,7 @@ const fillIn = (text) => {
   }
 };
 
-// ---- what is written, in either of the two ------------------------------------------------------
+// ---- the text, of the editor or of a quiz -------------------------------------------------------
 const writing = form
   ? {
       form,
@@ -77,7 +77,7 @@ const writing = form
       form: quiz,
       changes: quiz,
       language: () => "answers",
-      // Where nothing is answered, nothing is kept.
+      // If nothing is answered, nothing is stored.
       template: () => "",
       read: answersFile,
       show: fillIn,
@@ -104,12 +104,12 @@ const writing = form
   const owner = `${data.user}/${data.slug}`;
   // {text, base: the version on the server that it was made of, sent: `sentLast`}
   const here = (id) => stored(`draft/${owner}/${id}`);
-  // The text that was not taken.
+  // The other text, which the user has not chosen.
   const spare = (id) => stored(`spare/${owner}/${id}`);
   const baseOf = (id) => onServer[id]?.version ?? "";
   const { template } = writing;
 
-  // A reload shows the draft, also where a submission has been shown in its place.
+  // A reload shows the draft, even if a submission was shown in its place.
   const keepAddress = (changes) => {
     const address = new URL(location);
     const shown = address.searchParams.get("submission");
@@ -126,7 +126,7 @@ const writing = form
     keepAddress({});
     const text = writing.read();
     const found = here(current).read()?.text ?? null;
-    // What this text replaces: the draft that waits, or what another tab has written meanwhile.
+    // The text that this one replaces: the waiting draft, or what another tab has written meanwhile.
     const replaced = waiting ?? (found === seenHere[current] ? null : found);
     if (replaced !== null && replaced !== text) setAside(replaced);
     waiting = null;
@@ -149,7 +149,7 @@ const writing = form
     }
   };
   const send = async (id, text) => {
-    // It is decided first which text stays.
+    // First the user decides which text stays.
     if (others[id]) return;
     const untouched = text === template(id);
     const version = onServer[id]?.version;
@@ -171,7 +171,7 @@ const writing = form
     if (here(id).read()?.text === text) here(id).forget();
     if (id === current && writing.read() === text) kept.textContent = kept.dataset.kept;
   };
-  // What does the server have? Another text than ours is offered, and nothing is sent until then.
+  // Ask what the server has. A different text is offered, and nothing is sent until the user decides.
   const look = async (id) => {
     const answer = await ask(id, { cache: "no-store" });
     if (!answer?.ok && answer?.status !== 404) return;
@@ -183,7 +183,7 @@ const writing = form
     const mine = id === current ? writing.read() : here(id).read()?.text;
     if (other.source === mine) settle(id, mine, other.version);
     else if (mine === undefined || other.source === sentLast[id]) {
-      // Nothing but what we sent: go on from there.
+      // It has the text that we sent: continue from there.
       adopt(id, other);
       if (id === current) sendSoon();
     } else others[id] = other;
@@ -211,7 +211,7 @@ const writing = form
       document.getElementById(id).hidden = Boolean(undecided);
     }
   };
-  // One after the other: each is to know the version that the one before made.
+  // One request after the other, because each needs the version that the previous one made.
   let sent = Promise.resolve();
   const sendText = (text) => {
     clearTimeout(sending);
@@ -230,7 +230,7 @@ const writing = form
     try {
       spare(current).write(text);
     } catch {
-      // Storage is forbidden or full: the editor's undo has it.
+      // Storage is forbidden or full: the editor's undo still has the text.
     }
   };
   // An answers file may be written in any way, and only the server reads them all: it draws the page.
@@ -257,7 +257,7 @@ const writing = form
   document.getElementById("take-other").addEventListener("click", () => {
     const undecided = others[current];
     const taken = otherText();
-    // A submission is kept as such.
+    // A submission is stored already.
     if (waiting === null) setAside(writing.read());
     waiting = null;
     seenHere[current] = here(current).read()?.text;
@@ -272,20 +272,20 @@ const writing = form
     offer();
   });
   document.getElementById("forget-other").addEventListener("click", () => {
-    // A draft that waits goes with the next one that is written.
+    // A waiting draft is put aside when the next one is written.
     if (waiting === null) spare(current).forget();
     seenHere[current] = here(current).read()?.text;
     waiting = null;
     offer();
   });
-  // Whoever comes back to this page learns at once what was kept elsewhere.
+  // A user who returns to this page sees at once if another draft was stored elsewhere.
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden" || !onServer[current]) return;
     const id = current;
     if (!keeping && !sending && !others[id]) sent = sent.then(() => look(id));
   });
 
-  // Visitors and guests have no name here. Whoever signs in is taken for who wrote it.
+  // Drafts of visitors and guests have no user name. The user who signs in gets them.
   const bringAlong = () => {
     const before = stored(`draft//${data.slug}/${current}`);
     const text = before.read()?.text;
@@ -294,7 +294,7 @@ const writing = form
       if (here(current).read() === null && !onServer[current]) {
         here(current).write({ text, base: "" });
       } else if (text !== writing.read()) {
-        // Neither is lost: it waits where a text stands that was not taken, if none is there.
+        // Neither is lost: this one becomes the other text, if there is none yet.
         if (spare(current).read() !== null) return;
         spare(current).write(text);
       }

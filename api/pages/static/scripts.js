@@ -1,5 +1,5 @@
 // Runs before anything is drawn: what needs scripts, tabs above all, shows as such from the start,
-// so that nothing moves when they come. Where one can't be loaded, the page is as without any.
+// so that nothing moves when they come. If one can't be loaded, the page works as without scripts.
 "use strict";
 
 {

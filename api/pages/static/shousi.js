@@ -1,4 +1,4 @@
-// What makes the pages faster to use. Each of them works without it.
+// Scripts that make the pages faster to use. Every page works without them.
 "use strict";
 
 const form = document.getElementById("solution");
@@ -48,13 +48,13 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// ---- what asks again and again rests while nobody sees the page --------------------------------
+// ---- repeated requests pause while the page is hidden ------------------------------------------
 document.addEventListener("htmx:beforeRequest", (event) => {
   const trigger = event.detail.elt.getAttribute("hx-trigger") ?? "";
   if (document.hidden && trigger.startsWith("every")) event.preventDefault();
 });
 
-// ---- what could not be asked leaves the page as it is ------------------------------------------
+// ---- a failed repeated request leaves the page as it is -----------------------------------------
 // A list or a queue asks again soon. Only a panel, which may wait for long, says that the session
 // has ended.
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
@@ -62,7 +62,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   detail.shouldSwap = detail.xhr.status === 401 && Boolean(detail.target.closest("#live"));
 });
 
-// ---- what could not be sent at all says so -----------------------------------------------------
+// ---- a form that could not be sent says so -----------------------------------------------------
 document.addEventListener("htmx:sendError", ({ target }) => {
   const told = target.matches("form") && document.getElementById("unreachable");
   if (!told) return;
@@ -70,7 +70,7 @@ document.addEventListener("htmx:sendError", ({ target }) => {
   target.dispatchEvent(new Event("shousi:told"));
 });
 
-// ---- what stands in forms stays when another language or theme is chosen, or a form is refused ---
+// ---- forms keep their content when the language or theme changes, or a form is refused ---
 // The editor's text and a quiz's answers are drafts, and a password is typed again. An error's page and
 // the one to sign in leave it for the page after them.
 const leaves = document.querySelector("main[data-leaves]");
@@ -91,15 +91,15 @@ document.addEventListener("submit", ({ target, defaultPrevented }) => {
   let to = location.pathname + location.search;
   if (isChosen) {
     const { next } = target.elements;
-    // The address that scripts have changed since the page was drawn; not that of a form's answer.
+    // The address, which scripts may have changed since the page was drawn; not that of a form's answer.
     if (new URL(next.value, location).pathname === location.pathname) next.value = to;
     to = next.value;
   }
   const valueOf = (field) => (isChoice(field) ? field.checked : field.value);
   try {
-    // What an earlier page holds goes first.
+    // The content from an earlier page has precedence.
     if (leaves && sessionStorage.getItem("carried")) return;
-    // A form's goes back into it only if it was refused.
+    // A form's content is put back only if the form was refused.
     carry({ to, isBack: isChosen, fields: otherFields().map((one) => [nameOf(one), valueOf(one)]) });
   } catch {
     // Storage is forbidden or full.
@@ -120,7 +120,7 @@ try {
   // Storage is forbidden.
 }
 
-// ---- the focus stays where it is when that part of the page is drawn again ---------------------
+// ---- the focus stays when its part of the page is drawn again ----------------------------------
 // htmx finds what has an id. Anything else is found by what it is called, and by its number among
 // those that are called the same; what is not there any more leads to what folds its part.
 let focused = null;
@@ -135,7 +135,7 @@ document.addEventListener("focusin", ({ target }) => {
   focused = { it: target, number: calledLike(target).indexOf(target), fold };
 });
 document.addEventListener("focusout", ({ target }) => {
-  // Whoever has gone elsewhere is not brought back.
+  // If the user has moved the focus meanwhile, it stays there.
   queueMicrotask(() => {
     if (target.isConnected && document.activeElement === document.body) focused = null;
   });
@@ -149,16 +149,16 @@ new MutationObserver(() => {
 // ---- a button that is pressed twice sends its form once ----------------------------------------
 const underWay = new Set();
 document.addEventListener("submit", (event) => {
-  // htmx has taken those that it sends itself.
+  // htmx handles the forms that it sends itself.
   if (event.defaultPrevented || event.target.method !== "post") return;
   if (underWay.has(event.target)) event.preventDefault();
   underWay.add(event.target);
-  // Whoever stopped the loading may try again; a page that is shown once more, too.
+  // After the loading was stopped, or when the page is shown again, the form may be sent again.
   setTimeout(() => underWay.delete(event.target), 5000);
 });
 addEventListener("pageshow", () => underWay.clear());
 
-// ---- menus that fold: Escape closes them, and so does going on elsewhere -----------------------
+// ---- menus: Escape closes them, and so does a click or focus elsewhere -------------------------
 const openMenus = () => document.querySelectorAll("details.menu[open]");
 document.addEventListener("keydown", (event) => {
   const menu = event.key === "Escape" && event.target.closest("details.menu[open]");
@@ -172,12 +172,12 @@ for (const type of ["click", "focusin"]) {
   });
 }
 
-// ---- how long one has to wait -----------------------------------------------------------------
+// ---- the time to wait -------------------------------------------------------------------------
 setInterval(() => {
   for (const told of document.querySelectorAll("[data-wait]")) {
     const left = Number(told.dataset.wait) - 1;
     told.dataset.wait = left;
-    // Each second would be read aloud: a timer is not, and the end of it is.
+    // A screen reader would read each second aloud, except in a timer; it reads only the end.
     if (left <= 0) told.removeAttribute("role");
     told.textContent = left > 0 ? told.textContent.replace(/\d+/, left) : told.dataset.over;
     if (left <= 0) told.removeAttribute("data-wait");
@@ -194,7 +194,7 @@ for (const type of ["dragover", "dragleave", "drop"]) {
   });
 }
 
-// ---- a board that moves -----------------------------------------------------------------------
+// ---- a board that changes ---------------------------------------------------------------------
 document.addEventListener("htmx:sseBeforeMessage", (event) => {
   const board = event.target.closest("[data-board]");
   if (!board) return;
@@ -202,7 +202,7 @@ document.addEventListener("htmx:sseBeforeMessage", (event) => {
   moved.hidden = true;
   if (!board.matches(":hover, :focus-within")) return;
   // Nothing moves away from under the pointer or the focus: cells change where they are, and a link
-  // says that the order is another one.
+  // says that the order has changed.
   event.preventDefault();
   const news = new DOMParser().parseFromString(event.detail.data, "text/html");
   const rowsOf = (place) => [...place.querySelectorAll("tr[data-user]")];
@@ -211,7 +211,7 @@ document.addEventListener("htmx:sseBeforeMessage", (event) => {
   moved.hidden = namesOf(rowsOf(board)) === namesOf(rowsOf(news));
   for (const row of rowsOf(board)) {
     const cells = found[row.dataset.user] ?? [];
-    // Another number of columns is another order too.
+    // Another number of columns counts as another order.
     if (cells.length !== row.cells.length) moved.hidden = false;
     else {
       for (const [at, cell] of [...row.cells].entries()) {
@@ -224,7 +224,7 @@ document.addEventListener("htmx:sseBeforeMessage", (event) => {
   if (acts) document.getElementById("acts").replaceChildren(...acts.childNodes);
 });
 
-// ---- a board's stream rests while nobody sees the page -----------------------------------------
+// ---- a board's stream is closed while the page is hidden ---------------------------------------
 // A browser has six connections to a service, for all its tabs together. With six boards open, no
 // other page would load.
 const boardStreams = new Map();
@@ -252,13 +252,13 @@ document.addEventListener("visibilitychange", () => {
   resting.clear();
 });
 
-// ---- a panel or a board whose stream does not come through: it asks instead ---------------------
+// ---- a panel or a board whose stream doesn't get through sends requests -------------------------
 const failures = new WeakMap();
 document.addEventListener("htmx:sseError", async ({ target }) => {
   const numFailures = (failures.get(target) ?? 0) + 1;
   failures.set(target, numFailures);
   const { poll } = target.dataset;
-  // One may be a server that is started anew, and the stream comes back by itself.
+  // After one failure the server may be restarting, and the stream comes back by itself.
   if (numFailures < 2) return;
   if (target.matches("[data-board]")) {
     // A team that was deleted, or that one has left: the page is out of a cache, or was open for
@@ -268,7 +268,7 @@ document.addEventListener("htmx:sseError", async ({ target }) => {
     return;
   }
   if (!poll) return;
-  // Where that gets no answer either, the stream's next failure asks again.
+  // If that gets no answer either, the stream's next failure asks again.
   htmx.ajax("GET", poll, { target, swap: "outerHTML" }).catch(() => {});
 });
 
@@ -310,7 +310,7 @@ if (keptDrafts) {
     template.before(part);
     keptDrafts.hidden = false;
   };
-  // The text that was not taken, too, and what was written before signing in.
+  // Also the other text, and the one that was written before signing in.
   const places = [`draft/${user}/${slug}/`, `spare/${user}/${slug}/`, `draft//${slug}/`];
   try {
     for (const key of Object.keys(localStorage)) {
@@ -322,8 +322,8 @@ if (keptDrafts) {
 }
 
 // ---- the clock of an interview's round ----------------------------------------------------------
-// What is left comes from the server. It is counted down by a clock that nobody can set; when it is
-// up, the server decides what that means.
+// The remaining time comes from the server, and is counted down by a monotonic clock; when it is
+// over, the server decides what happens.
 for (const clock of document.querySelectorAll("[data-left]")) {
   const end = performance.now() + 1000 * Number(clock.dataset.left);
   const two = (number) => String(number).padStart(2, "0");

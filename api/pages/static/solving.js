@@ -1,9 +1,9 @@
-// The page of a problem: the panel's tabs, the width of the statement, and the editor. Comes after
-// shousi.js, of which it takes `form`, `source`, `language`, `templates` and `showPane`.
+// The page of a problem: the panel's tabs, the width of the statement, and the editor. Loaded after
+// shousi.js, from which it takes `form`, `source`, `language`, `templates` and `showPane`.
 "use strict";
 
 // ---- the panel: its tabs, of which Run and Submit open the last --------------------------------
-// Where shousi.js could not be loaded, this is the first line to fail, and the page stays as without
+// If shousi.js could not be loaded, this is the first line that fails, and the page works as without
 // scripts.
 const panel = form.querySelector("#panel");
 const tabs = [...document.querySelectorAll("#panel [role=tab]")];
@@ -14,13 +14,13 @@ const chooseTab = (chosen) => {
     tab.tabIndex = tab === chosen ? 0 : -1;
     partOf(tab).classList.toggle("on", tab === chosen);
   }
-  // There is no result to be chosen before the first one.
+  // Before the first result its tab can't be chosen.
   chosen.hidden = false;
   panel.scrollTop = 0;
 };
 
 for (const tab of tabs) {
-  // Without a script these are sections that fold.
+  // Without scripts these are sections that can be folded.
   partOf(tab).role = "tabpanel";
   partOf(tab).setAttribute("aria-labelledby", tab.id);
   for (const folded of partOf(tab).querySelectorAll(":scope > details")) folded.open = true;
@@ -38,7 +38,7 @@ for (const tab of tabs) {
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.target === form) showPane(3);
 });
-// Not before there is something to show. What the stream brings takes nobody to another tab.
+// Only once there is something to show. Updates from the stream never switch the tab.
 const showResult = () => chooseTab(document.getElementById("tab-live"));
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.requestConfig.elt === form) showResult();
@@ -60,11 +60,11 @@ form.addEventListener("shousi:told", showResult);
     document.cookie = `shousi_split=${percent}; path=/; max-age=${seconds}; samesite=lax`;
   };
   let kept = "";
-  // It sees the corner dragged too, and the window.
+  // It also notices when the corner is dragged or the window changes.
   new ResizeObserver(() => {
     divider.ariaValueNow = share();
     const { width } = statement.style;
-    // Nobody has chosen another one: the window has changed.
+    // The user has not chosen another width: the window has changed.
     if (width === kept) return;
     kept = width;
     if (width) keepWidth(share(), 365 * 86400);
@@ -119,7 +119,7 @@ let editor = {
       place.replaceChildren(...[...badge].map((node) => node.cloneNode(true)));
     }
   };
-  // Whoever pressed a button is led to the verdict, and nobody out of the editor.
+  // After a button was pressed the focus moves to the verdict, but never out of the editor.
   let pressed = null;
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.target === form) pressed = document.activeElement?.closest("#solution button");
@@ -157,7 +157,7 @@ let editor = {
   });
   seen.observe(source);
 
-  // Tab indents. Whoever comes in by it, or presses it to get out, is told how to leave.
+  // Tab indents. A user who enters by Tab, or presses it to leave, is told how to leave.
   const leaving = document.getElementById("leaving");
   const ed = source.closest(".ed");
   ed.addEventListener("keyup", (event) => {
@@ -166,11 +166,11 @@ let editor = {
   ed.addEventListener("focusout", () => leaving.classList.add("sr"));
 }
 
-// A file that is chosen comes into the editor: what is sent is what is seen, and the next time too.
+// A chosen file is put into the editor, so that the user sees what is sent, also the next time.
 const file = document.getElementById("file");
 file.addEventListener("change", async () => {
   const [chosen] = file.files;
-  // The server says that it is too large.
+  // The server will answer that it is too large.
   if (!chosen || chosen.size > Number(file.dataset.most)) return;
   editor.show(await chosen.text());
   file.value = "";
