@@ -34,7 +34,7 @@ def test_an_interview_from_its_start_to_its_report(open_page: OpenPage, sources:
     said = page.locator("#live .said")
     expect(said).to_have_text("Wrong answer", timeout=PATIENCE_MS)
     live = page.locator("#live")
-    expect(live).to_contain_text("The hidden tests refuse it.")
+    expect(live).to_contain_text("The hidden tests reject it.")
     expect(live).to_contain_text("samples pass")
     found += findings(page)
     in_editor(page).fill((package / "accepted/sliding_window.py").read_text())

@@ -116,7 +116,7 @@ def test_no_door_tells_of_hidden_tests_before_the_round_ends(
     assert [test["name"] for test in told["tests"]] == ["1"]
     assert told["sealed_until"] == sitting["rounds"][0]["ends_at"]
     assert "'verdict': 'WA'" in found["events"]
-    assert "The hidden tests refuse it." in found[f"shousi show {id_}"]
+    assert "The hidden tests reject it." in found[f"shousi show {id_}"]
     assert ada.http.get(f"{there}/report").json()["type"].endswith("/interview")
     let_pass(service.db, sitting["id"], 601)
     opened = doors()

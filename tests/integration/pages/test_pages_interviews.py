@@ -88,7 +88,7 @@ def test_an_interview_is_sat_and_tells_no_more_than_it_may(service: Service, ada
     }
     leaks = {door: secret for door, text in doors.items() for secret in SECRETS if secret in text}
     assert leaks == {}
-    assert "The hidden tests refuse it" in doors[f"/submissions/{id_}"]
+    assert "The hidden tests reject it" in doors[f"/submissions/{id_}"]
     assert "1 of 1 samples pass" in doors[f"/problems/sittable?submission={id_}"]
     let_pass(service.db, sitting, 601)
     assert "It sorts first." in ada.open(f"/submissions/{id_}").text
@@ -120,7 +120,7 @@ def test_what_comes_too_late_is_refused_and_stays_in_the_editor(
     name = add_interview(service.db, ("sittable",))
     # The page offers no second one; a form from before does, and is told why not.
     other = ada.send(shown, f"/sittings/{sitting}/advance", to=f"/interviews/{name}/start")
-    assert (other.status, "already. Go on with it" in other.text) == (409, True)
+    assert (other.status, "You are already taking the interview" in other.text) == (409, True)
 
 
 def test_a_team_s_owner_gives_one_and_sees_the_results(

@@ -252,9 +252,9 @@ def test_a_new_key_of_the_provider_is_read(
 @pytest.mark.parametrize(
     ("claims", "said"),
     [
-        ({"email_verified": False}, "has not verified an address"),
-        ({"email_verified": None}, "has not verified an address"),
-        ({"email": None}, "has not verified an address"),
+        ({"email_verified": False}, "has not verified your email address"),
+        ({"email_verified": None}, "has not verified your email address"),
+        ({"email": None}, "has not verified your email address"),
         ({"email": "no address"}, "can't be used here"),
         # A letter that becomes a plain one in small letters.
         ({"email": "ad\u0130n@example.org"}, "can't be used here"),
