@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from judge.settings import Settings
 from judge.verdict import Verdict
 from tests.integration.api.service import Service, running
@@ -72,6 +74,7 @@ def test_a_guest_s_second_submission_is_the_same_guest_s(visitor: Browser) -> No
     assert visitor.open("/submissions").text.count("guest-") == 2
 
 
+@pytest.mark.usefixtures("service")  # it publishes the problem
 def test_guests_are_limited_by_address(settings: Settings) -> None:
     strict = settings.model_copy(update={"limit_guests": "1/hour", "limit_submit_guests": "2/hour"})
     with running(strict) as (_, url), Browser(url) as one, Browser(url) as other:

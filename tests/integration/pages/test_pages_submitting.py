@@ -166,6 +166,7 @@ def test_where_there_are_no_guests_a_visitor_makes_an_account_and_submits_at_onc
         assert view.user == "Lin"
 
 
+@pytest.mark.usefixtures("service")  # it publishes the problem
 def test_too_much_at_a_time_is_a_page_that_says_when(settings: Settings) -> None:
     strict = settings.model_copy(update={"limit_submit": "1/hour"})
     with running(strict) as (_, url), Browser(url) as browser:
