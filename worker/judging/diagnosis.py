@@ -4,14 +4,16 @@ that mutant's line.
 A wrong attribution is worse than none, so all of these conditions must hold:
 
 - Among the tests that it ran, it fails the same tests as the mutant, with the same verdicts. If a
-mutant's result is random (dropout, its own initial weights), the submission's verdict must be one
-of those that the mutant got. - Its wrong answers equal the mutant's, by the problem's own checker:
-tokens for arrays, within the tolerance for tensors. All wrong answers that were kept of both are
-compared; none may differ. - The match is no coincidence: two wrong answers agree, or one that
-contains a number which is unlikely by chance. An uninteresting constant in most answers (an empty
-template) is no mistake worth a line. - No other mutant fits equally well, unless the package has
-the same line for it. - If only facts of the form `value NAME false` are wrong, which say little: no
-mutant that gets the same facts wrong, or some of them, in any tests, has another line.
+  mutant's result is random (dropout, its own initial weights), the submission's verdict must be one
+  of those that the mutant got.
+- Its wrong answers equal the mutant's, by the problem's own checker: tokens for arrays, within the
+  tolerance for tensors. All wrong answers that were kept of both are compared; none may differ.
+- The match is no coincidence: two wrong answers agree, or one that contains a number which is
+  unlikely by chance. An uninteresting constant in most answers (an empty template) is no mistake
+  worth a line.
+- No other mutant fits equally well, unless the package has the same line for it.
+- If only facts of the form `value NAME false` are wrong, which say little: no mutant that gets the
+  same facts wrong, or some of them, in any tests, has another line.
 
 An answer with float32's rounding errors doesn't equal a mutant's answers, if these were recorded on
 another processor. If a submission fails like such a mutant, with errors of the same size in the
@@ -46,9 +48,10 @@ MAX_OUTPUT_BYTES = 192 << 10
 MAX_OUTPUTS_BYTES = 8 * MAX_OUTPUT_BYTES
 """The maximum bytes kept of one submission's wrong answers: of each, and of all together."""
 
-MOST_JUDGINGS = 6
+MOST_JUDGINGS = 12
 """How often a submission that draws random numbers is judged, to find also those tests whose
-results rarely differ."""
+results rarely differ. What differs in a quarter of the judgings goes unnoticed in one case of
+thirty; in six judgings it would in one of six."""
 
 Known = Callable[[Callable[[Failure], bool]], Iterable[Mutant]]
 """Returns the known mistakes whose failures fit; see `judge.mistakes.mutants.known`."""

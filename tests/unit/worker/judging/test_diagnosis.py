@@ -9,7 +9,13 @@ from judge.limits import Limits, Usage
 from judge.mistakes.failures import Failure, Mutant, line_of
 from judge.result import TestResult
 from judge.verdict import Verdict
-from worker.judging.diagnosis import MAX_OUTPUT_BYTES, Diagnosis, Observer, settled
+from worker.judging.diagnosis import (
+    MAX_OUTPUT_BYTES,
+    MOST_JUDGINGS,
+    Diagnosis,
+    Observer,
+    settled,
+)
 from worker.judging.judging import TestDone
 
 TESTS = ("1", "2", "3", "4", "5")
@@ -233,8 +239,8 @@ def test_what_chance_decides_is_told_apart() -> None:
     """The result of test 3 is random; so is that of test 4, which fails so rarely that only the
     last judging shows it.
     """
-    drawn = iter(f"0.{number}" for number in range(10))
-    others = [{}, {}, {}, {}, {"4": "1"}]
+    drawn = iter(f"0.{number}" for number in range(MOST_JUDGINGS))
+    others: list[dict[str, str]] = [{} for _ in range(MOST_JUDGINGS - 2)] + [{"4": "1"}]
 
     def judge(job: JudgeJob) -> Failure:
         return failure({"1": "6", "3": next(drawn)} | others.pop(0), t5=Verdict.RTE)
