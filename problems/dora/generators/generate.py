@@ -140,6 +140,8 @@ def repeated():
     new += [call(432, 3, 6, weights=weights(SIZES, 440, every), show=["merged"], keep=True)]
     new += [call(433, 3, 6, weights=weights(SIZES, 450, ["lora_b"]), mode="train", out=4)]
     new += [call(434, 3, 6, weights=weights(SIZES, 460, ["magnitude"]), show=["merged"])]
+    turned = dict(magnitude=dict(values=[1.25, -0.75, -2, 0.5], dtype="float32"))
+    new += [call(435, 3, 6, weights=turned, out=4)]
     yield "new-weights", case(SIZES, 430, new)
 
 
