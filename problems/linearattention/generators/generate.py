@@ -140,8 +140,11 @@ def tensors():
     yield "layouts", case(*views)
     yield "float64", case(call(2, 2, 5, 3, 4, 540, "float64", gradients=True))
     far = call(1, 2, 5, 3, 4, 550, "float64", gradients=True)
-    far["v"] |= dict(sum_zero=True, offset=4096.0)
-    yield "cancelling-float64", case(far)
+    # Longer than a chunk, so that the state from before it counts.
+    longer = call(1, 1, 130, 3, 2, 590, "float64", gradients=True, echo=False)
+    for one in (far, longer):
+        one["v"] |= dict(sum_zero=True, offset=4096.0)
+    yield "cancelling-float64", case(far, longer)
     elsewhere = [call(1, 2, 5, 3, 4, 560), call(1, 2, 5, 3, 4, 570, device="meta")]
     yield "another-device", case(*elsewhere, call(2, 3, 4, 2, 2, 580, device="meta"))
 
