@@ -232,6 +232,8 @@ def identities(p, size=64, *, thorough):
         steps += [ones("second", size, size, echo=False, **chances)]
         steps += [ones("eval", 2, size, mode="eval")]
         steps += [ones("train", size, size, mode="train", echo=False, **chances)]
+        for under in ("no_grad", "inference_mode"):
+            steps += [ones(under, size, size, under=under, echo=False, **chances)]
     return dict(r=size, alpha=size, dropout=p, base=base, steps=steps)
 
 
