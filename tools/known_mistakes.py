@@ -12,6 +12,7 @@ from judge.mistakes import bundled
 from judge.mistakes.failures import is_mutant
 from judge.problem_package.load import load
 from judge.settings import PROJECT, get_settings
+from worker.packages.package_checks import Finding
 from worker.packages.verification import SubmissionChecked, verify
 from worker.sandbox.namespaces import NamespaceSandbox, start_sandbox
 
@@ -22,14 +23,12 @@ def refresh(folder: Path, sandbox: NamespaceSandbox) -> str:
     path = bundled.path_for(folder)
     if bundled.read(path, package.sha256):
         return "unchanged"
-    checked = [
-        event
-        for event in verify(package, sandbox, os.cpu_count() or 1, reproduce=True)
-        if isinstance(event, SubmissionChecked)
-    ]
+    events = list(verify(package, sandbox, os.cpu_count() or 1, reproduce=True))
+    checked = [event for event in events if isinstance(event, SubmissionChecked)]
+    errors = [str(event) for event in events if isinstance(event, Finding) and event.is_error]
     wrong = [one.path for one in checked if not (one.judged and one.holds)]
-    if wrong:
-        raise SystemExit(f"{folder.name} does not verify here: {', '.join(wrong)}")
+    if errors or wrong:
+        raise SystemExit(f"{folder.name} does not verify here: {', '.join(errors + wrong)}")
     failures = {one.path: one.failure for one in checked if is_mutant(one.expected)}
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(bundled.dump(package, failures))

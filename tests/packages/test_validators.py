@@ -291,6 +291,15 @@ def test_verification_names_refused_inputs_and_answers(sandbox: Sandbox) -> None
     assert found[1].startswith("data/sample/1.ans: the output validator does not accept it: WA")
 
 
+def test_the_reason_for_a_refusal_is_the_last_line_of_long_messages_too(sandbox: Sandbox) -> None:
+    whole = package(OWN_PROBLEMS / "anysum")
+    text = "import sys\nprint('a line\\n' * 100)\nsys.exit('the sum is odd')\n"
+    wordy = replace(whole.input_validators[0], files={"v.py": text.encode()})
+    *_, last = verify(replace(whole, input_validators=(wordy,)), sandbox, 2)
+    assert isinstance(last, Verified)
+    assert {error.rpartition(": ")[2] for error in last.errors} == {"the sum is odd"}
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

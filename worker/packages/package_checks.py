@@ -123,8 +123,8 @@ def _refused_input(
     if accepted(run):
         return
     patience.is_over = patience.is_over or run.ending in _STOPPED
-    said = told(run.stdout + run.stderr, _MOST_SHOWN).strip()
     # Programs print the reason last, for instance an exception's message.
+    said = told((run.stdout + run.stderr)[-_MOST_SHOWN:], _MOST_SHOWN).strip()
     why = said.splitlines()[-1] if said else how_it_failed(run, str(ACCEPTED))
     message = f"the input validator `{validator.name}` refuses it: {why}"
     yield Finding(f"data/{test.name}.in", message, is_error=True)
