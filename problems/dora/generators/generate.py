@@ -87,7 +87,7 @@ def secrets():
     bare = case((5, 3, 4, 3), 120, [call(103, 3, 5, show=look)], False, only=[])
     yield "at-the-start", together(bias=case(SIZES, 110, fresh, only=[]), no_bias=bare)
     yield "forward", case(SIZES, 130, [call(131, 5, 6, show=["merged"])])
-    yield "scales", together(**scales())
+    yield "scales", together(**scales(), **small())
     several = [call(161, 6), call(162, 2, 3, 6), call(163, 2, 1, 3, 6), call(164, 1, 6)]
     yield "leading-dimensions", case(SIZES, 150, several)
     yield "sizes", together(**of_one_and_equal())
@@ -95,7 +95,9 @@ def secrets():
     trained += [call(202, 2, 3, 6, out=4)]
     trained = case(SIZES, 190, trained)
     bare = case((5, 7, 3, 2), 210, [call(203, 4, 5, out=7, show=["merged"])], False)
-    yield "gradients", together(bias=trained, no_bias=bare)
+    begun = case(SIZES, 220, [call(204, 5, 6, out=4)])
+    begun["weights"]["lora_b"] |= dict(scale=0)
+    yield "gradients", together(bias=trained, no_bias=bare, b_of_zeros=begun)
     yield from repeated()
     yield from tensors()
 
@@ -111,6 +113,16 @@ def scales():
         rank_one=of(5, 7, 1, 3),
         rank_above_both=of(3, 2, 5, 10),
     )
+
+
+def small():
+    """Norms far below 1, to which nothing may be added."""
+    fresh = case(SIZES, 310, [call(171, 3, 6, show=["magnitude", "merged"])], only=[])
+    loaded = case(SIZES, 320, [call(172, 3, 6, show=["merged"])])
+    for given in (fresh["given"]["base.weight"], loaded["given"]["base.weight"]):
+        given["scale"] = 1e-4
+    loaded["weights"]["lora_b"]["scale"] = 1e-4
+    return dict(small_at_the_start=fresh, small=loaded)
 
 
 def of_one_and_equal():
@@ -138,6 +150,7 @@ def repeated():
     new = [call(431, 3, 6, keep=True), call(432, 3, 6, mode="eval", keep=True, show=["merged"])]
     every = [*LORA, "base.weight", "base.bias"]
     new += [call(432, 3, 6, weights=weights(SIZES, 440, every), show=["merged"], keep=True)]
+    new += [call(436, 3, 6, out=4)]
     new += [call(433, 3, 6, weights=weights(SIZES, 450, ["lora_b"]), mode="train", out=4)]
     new += [call(434, 3, 6, weights=weights(SIZES, 460, ["magnitude"]), show=["merged"])]
     turned = dict(magnitude=dict(values=[1.25, -0.75, -2, 0.5], dtype="float32"))

@@ -136,7 +136,9 @@ def secrets():
     trained += [call(202, 2, 3, 6, out=4)]
     trained = case(SIZES, 190, trained)
     bare = case((5, 7, 3, 2), 210, [call(203, 4, 5, out=7)], False)
-    yield "gradients", together(bias=trained, no_bias=bare)
+    begun = case(SIZES, 220, [call(204, 5, 6, out=4)])
+    begun["weights"]["lora_b"] |= dict(scale=0)
+    yield "gradients", together(bias=trained, no_bias=bare, b_of_zeros=begun)
     yield from repeated()
     yield from tensors()
 
@@ -178,6 +180,7 @@ def repeated():
     )
     new = [call(431, 3, 6, keep=True), call(432, 3, 6, mode="eval", keep=True)]
     new += [call(432, 3, 6, weights=weights(SIZES, 440, [*LORA, *HELD, "bias"]), keep=True)]
+    new += [call(436, 3, 6, out=4)]
     new += [call(433, 3, 6, weights=weights(SIZES, 450, ["lora_b"]), mode="train", out=4)]
     new += [call(434, 3, 6, weights=weights(SIZES, 460, HELD), show=HELD)]
     yield "new-weights", case(SIZES, 430, new)
