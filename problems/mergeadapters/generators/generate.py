@@ -93,7 +93,10 @@ def removed():
     asked += [call(SIZES, 160, back), call(SIZES, 160, back, 0)]
     # One name begins with the other.
     alike = [["add", "style", 1, 6], ["add", "style-2", 2, 3, -0.75], ["remove", "style"], MERGED]
-    return case(*asked, call(SIZES, 165, alike))
+    nothing = [["add", "p", 1, 6, 0], BOTH[1], ["remove", "p"], MERGED]
+    swapped = [*BOTH, MERGED, ["remove", "p"], ["add", "r", 3, 2.5], MERGED]
+    others = (alike, nothing, swapped)
+    return case(*asked, *(call(SIZES, 165 + i, steps) for i, steps in enumerate(others)))
 
 
 def replaced():
@@ -135,25 +138,26 @@ def none_left():
 
 
 def ownership():
-    """What the caller does with its tensors after a step is its own affair."""
+    """What the caller does with its tensors after a step is its own affair. In each dtype, since
+    `float()` and `double()` copy only where the dtype is another one."""
     mine = [["overwrite", "weight"], MERGED]
     factors = [*BOTH, ["overwrite", "a1"], ["overwrite", "b2"], MERGED]
     whole = [*BOTH, ["overwrite", *FACTORS[:4], "weight"], MERGED, ["remove", "q"], MERGED]
-    yield (
-        "inputs-overwritten",
-        case(
-            *(
-                call(SIZES, 280 + 10 * i, s, echo=False)
-                for i, s in enumerate((factors, whole, mine))
-            )
-        ),
-    )
     spoilt = [*BOTH, MERGED, ["overwrite", "merged"], MERGED, ["remove", "p"], MERGED]
     bare = [MERGED, ["overwrite", "merged"], MERGED]
-    asked = [call(SIZES, 310, spoilt, 1), call(SIZES, 310, spoilt), call(SIZES, 320, bare)]
     earlier = [*BOTH, MERGED, ["remove", "p"], MERGED, ["remove", "q"], MERGED, MERGED]
-    asked += [call(SIZES, 330, earlier, i) for i in range(3)]
-    yield "results", case(*asked)
+    inputs, results = {}, {}
+    for dtype, other in (("float32", ""), ("float64", ""), ("bfloat16", "float32")):
+        made = dict(dtype=dtype, factors=other, echo=False)
+        given = enumerate((factors, whole, mine))
+        inputs[dtype] = case(*(call(SIZES, 280 + 10 * i, steps, **made) for i, steps in given))
+        made = dict(dtype=dtype, factors=other)
+        asked = [call(SIZES, 310, spoilt, 1, **made), call(SIZES, 310, spoilt, **made)]
+        asked += [call(SIZES, 320, bare, **made)]
+        asked += [call(SIZES, 330, earlier, i, **made) for i in range(3)]
+        results[dtype] = case(*asked)
+    yield "inputs-overwritten", together(**inputs)
+    yield "results", together(**results)
 
 
 def of_one_and_equal():
@@ -211,8 +215,18 @@ def in_bfloat16():
     products = call((5, 7, 2, 2), 770, apart, dtype="bfloat16")
     # The first two have the same factors, but for their size.
     alike = {"a1": dict(scale=200.0), "a2": dict(products["a1"], scale=140.0), "b2": products["b1"]}
-    opposed, products = case(opposed), case(changed(products, **alike))
-    return dict(opposed=opposed, products=products, plain=case(plain), float32_factors=case(single))
+    products = changed(products, **alike)
+    # The update takes 99 % of the base away: it must not be rounded before it is added.
+    small = call((5, 7, 7, 2), 780, [["add", "p", 1, -6.93], MERGED], dtype="bfloat16")
+    one = dict(values=torch.eye(7).tolist(), dtype="bfloat16")
+    small |= dict(a1=one, b1=small["weight"])
+    return dict(
+        opposed=case(opposed),
+        products=case(products),
+        plain=case(plain),
+        small=case(small),
+        float32_factors=case(single),
+    )
 
 
 def merge(made, loaded, given):
