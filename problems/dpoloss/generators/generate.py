@@ -191,7 +191,12 @@ def repeated():
     some += [call(3, 5, 4, 410, 0.5, under="no_grad", keep=True, overwrite=True)]
     some += [call(2, 4, 6, 420, under="inference_mode"), call(2, 4, 6, 430, gradients=True)]
     first = [call(3, 4, 5, 440, under="inference_mode"), call(3, 4, 5, 450, gradients=True)]
-    yield "with-and-without-gradients", together(both=case(*some), inference_first=case(*first))
+    alone = [
+        call(3, 5, 4, 451 + 4 * i, 0.5, gradients=True, needs=[name])
+        for i, name in enumerate(LOGS[:2])
+    ]
+    parts = dict(both=case(*some), inference_first=case(*first), one_input=case(*alone))
+    yield "with-and-without-gradients", together(**parts)
     several = [call(3, 5, 4, seed, 0.5, keep=True) for seed in (460, 470)]
     several += [call(3, 5, 4, 480, 0.2, keep=True), call(3, 5, 4, 490, keep=True)]
     several += [call(3, 5, 4, seed, 1.0, under="no_grad", keep=True) for seed in (500, 510)]

@@ -127,7 +127,11 @@ def repeated():
     some += [call(2, 2, 5, 3, 4, 420, gradients=True)]
     first = [call(1, 2, 4, 3, 2, 430, under="inference_mode")]
     first += [call(1, 2, 4, 3, 2, 440, gradients=True)]
-    yield "with-and-without-gradients", together(both=case(*some), inference_first=case(*first))
+    alone = [
+        call(2, 2, 5, 3, 4, 444 + 2 * i, gradients=True, needs=[n]) for i, n in enumerate(INPUTS)
+    ]
+    parts = dict(both=case(*some), inference_first=case(*first), one_input=case(*alone))
+    yield "with-and-without-gradients", together(**parts)
     several = [call(2, 2, 5, 3, 4, 450 + 10 * i, keep=True) for i in range(2)]
     several += [call(2, 2, 7, 3, 4, 470, keep=True), call(1, 3, 5, 4, 3, 480, keep=True)]
     several += [call(2, 2, 5, 3, 4, 490 + 10 * i, under="no_grad", keep=True) for i in range(2)]

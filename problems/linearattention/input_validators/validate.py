@@ -3,7 +3,7 @@
 import json
 import sys
 
-CALL = {"q", "k", "v", "name", "probe", "under", "echo", "keep", "overwrite", "device"}
+CALL = {"q", "k", "v", "name", "probe", "needs", "under", "echo", "keep", "overwrite", "device"}
 CALL |= {"sampled", "weighted"}
 
 

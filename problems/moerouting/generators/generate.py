@@ -81,7 +81,8 @@ def samples():
 
 
 def secrets():
-    yield "values", case(call(7, 4, 5, 6, 2, 100), call(5, 3, 6, 2, 3, 110))
+    many = call(150, 2, 2, 3, 1, 115, echo=False)
+    yield "values", case(call(7, 4, 5, 6, 2, 100), call(5, 3, 6, 2, 3, 110), many)
     losses = [call(9, 4, 5, 3, k, 120 + 10 * k, LOSS) for k in (1, 2, 3)]
     yield "loss", case(*losses)
     yield "one-and-all", case(*both(6, 4, 5, 3, 1, 160), *both(6, 4, 3, 5, 3, 170))
@@ -147,7 +148,15 @@ def repeated():
     some += both(5, 3, 4, 6, 2, 520, gradients=True)
     first = [call(4, 3, 4, 2, 2, 530, under="inference_mode")]
     first += [call(4, 3, 4, 2, 2, 540, gradients=True)]
-    yield "with-and-without-gradients", together(both=case(*some), inference_first=case(*first))
+    needed = [INPUTS[1:], INPUTS[3:], INPUTS[:1]]
+    alone = [
+        call(5, 3, 4, 6, 2, 541 + i, gradients=True, needs=one) for i, one in enumerate(needed)
+    ]
+    alone += [
+        call(5, 3, 4, 6, 2, 545 + i, LOSS, gradients=True, needs=INPUTS[i : i + 1]) for i in (0, 1)
+    ]
+    parts = dict(both=case(*some), inference_first=case(*first), some_inputs=case(*alone))
+    yield "with-and-without-gradients", together(**parts)
     several = [call(5, 3, 4, 6, 2, 550 + 10 * i, keep=True) for i in range(2)]
     several += [call(5, 3, 4, 6, 1, 570, keep=True), call(6, 3, 5, 6, 2, 580, keep=True)]
     several += [call(5, 3, 4, 6, 2, 590 + 10 * i, under="no_grad", keep=True) for i in range(2)]

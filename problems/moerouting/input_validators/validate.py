@@ -4,7 +4,19 @@ import json
 import sys
 
 TENSORS = ("x", "router", "w1", "w2")
-CALL = {*TENSORS, "k", "returned", "name", "probe", "under", "echo", "keep", "overwrite", "device"}
+CALL = {
+    *TENSORS,
+    "k",
+    "returned",
+    "name",
+    "probe",
+    "needs",
+    "under",
+    "echo",
+    "keep",
+    "overwrite",
+    "device",
+}
 
 
 def check(text):
