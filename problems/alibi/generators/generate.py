@@ -173,6 +173,8 @@ def repeated():
     shapes = [(4, 6), (3, 6), (4, 9), (4, 3), (8, 6), (2, 9)]
     several = [call(1, h, s, 4, 540 + 5 * i, keep=True) for i, (h, s) in enumerate(shapes)]
     several += [call(2, 2, 6, 4, seed, under="no_grad", keep=True) for seed in (590, 595)]
+    # After one of another dtype.
+    several += [call(1, 3, 7, 4, 600, "float64"), call(1, 3, 7, 4, 605)]
     yield "several-calls", case(*several)
 
 

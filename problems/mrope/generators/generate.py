@@ -139,6 +139,10 @@ def repeated():
     several += [call(size, (2, 1, 1), 375, keep=True), call(size, sections, 380, base=50.0)]
     several += [call(size, sections, 360, text(2, 5), keep=True), call((1, 2, 7), sections, 385)]
     several += [call(size, sections, 390 + 5 * i, under="no_grad", keep=True) for i in range(2)]
+    # After one of another dtype.
+    several += [
+        call(size, (1, 3, 2), seed, dtype=d) for seed, d in ((400, "float64"), (405, "float32"))
+    ]
     yield "several-calls", case(*several)
 
 

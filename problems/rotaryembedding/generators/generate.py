@@ -128,6 +128,8 @@ def repeated():
     several += [call((2, 1, 5, 8), 224), call((1, 3, 7, 8), 225), call((2, 3, 5, 4), 226)]
     several += [call(size, 220, counted(2, 5, 1)), call(size, 227, under="no_grad", keep=True)]
     several += [call(size, 228, under="no_grad"), call(size, 229, [[0] * 5] * 2, keep=True)]
+    # After one of another dtype.
+    several += [call((1, 2, 5, 12), 230, dtype="float64"), call((1, 2, 5, 12), 231)]
     yield "several-calls", case(*several)
 
 

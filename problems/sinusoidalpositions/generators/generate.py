@@ -101,6 +101,8 @@ def repeated():
     several += [call(2, 5, 6, 412, start=3, keep=True), call(2, 9, 6, 413, keep=True)]
     several += [call(2, 4, 6, 414, keep=True), call(2, 5, 8, 415, keep=True)]
     several += [call(2, 5, 6, seed, under="no_grad", keep=True) for seed in (416, 417)]
+    # After one of another dtype.
+    several += [call(2, 12, 6, 418, dtype="float64"), call(2, 12, 6, 419)]
     yield "several-calls", case(*several)
 
 

@@ -166,6 +166,8 @@ def repeated():
     several += [call(2, 2, s, 4, 3, 570 + s, keep=True) for s in (9, 4, 6)]
     several += [call(2, 2, 6, 4, 3, 590, under="no_grad", keep=True)]
     several += [call(2, 2, 6, 4, 3, 595, under="no_grad", keep=True)]
+    # After one of another dtype.
+    several += [call(2, 2, 7, 4, 3, 600, dtype="float64"), call(2, 2, 7, 4, 3, 605)]
     yield "several-calls", case(*several)
 
 
