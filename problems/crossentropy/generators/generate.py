@@ -109,6 +109,7 @@ def losses():
         default=call(8, 5, 180, ignore=-100, smoothing=0.2),
         a_class=call(9, 5, 185, ignore=2, smoothing=0.3),
         beyond_the_classes=call(9, 5, 190, ignore=5, smoothing=0.1),
+        many_rows=call(150, 7, 195, ignore=-100, smoothing=0.1, gradients=True, echo=False),
     )
     yield "ignored-and-smoothed", named(**both)
 
@@ -140,14 +141,15 @@ def large(dtype):
         [900, 860, 100, -300],
     ]  # fmt: skip
     rows = [[size * value for value in row] for row in rows]
-    targets, probe = [1, 3, 0, 2, 0], dict(ONE, dtype=dtype)
+    targets, probe, big = [1, 3, 0, 2, 0], dict(ONE, dtype=dtype), size * 1000
     return case(
         written(rows, targets, dtype, probe=probe),
         written(
             rows[::-1], [0, 2, 7, 3, 1], dtype, ignore_index=7, label_smoothing=0.1, probe=probe
         ),
-        written([[size * 1000, 0], [0, size * 1000]], [0, 1], dtype, probe=probe),
-        written([[-size * 1000] * 3, [size * 1000] * 3], [0, 1], dtype, probe=probe),
+        written([[big, 0], [0, big]], [0, 1], dtype, probe=probe),
+        written([[-big] * 3, [big] * 3], [0, 1], dtype, probe=probe),
+        written([[big, -big], [-big, big]], [1, 0], dtype, probe=probe),
     )
 
 

@@ -70,7 +70,8 @@ def forward():
     yield "values", case(call((2, 3, 5), 100), call((4, 2, 7), 110))
     small = changed(call((2, 3, 4), 125, eps=1e-2), "x", scale=0.05)
     constant = changed(call((2, 2, 4), 130, eps=1e-6), "x", offset=0, fill="2")
-    yield "eps", case(call((2, 3, 5), 120, eps=0.5), small, constant)
+    tiny = changed(call((2, 3, 4), 135, eps=1e-8), "x", scale=1e-4, offset=0)
+    yield "eps", case(call((2, 3, 5), 120, eps=0.5), small, constant, tiny)
     shapes = dict(
         two=call((4, 5), 140),
         four=call((2, 3, 2, 5), 145),
@@ -95,11 +96,14 @@ def backward():
     )
     small = changed(call((2, 3, 4), 225, eps=1e-2, gradients=True), "x", scale=0.05)
     constant = changed(call((2, 2, 4), 230, eps=1e-2, gradients=True), "x", offset=0, fill="2")
-    yield "gradients-eps", case(call((2, 3, 5), 220, eps=0.5, gradients=True), small, constant)
+    tiny = changed(call((2, 3, 4), 235, eps=1e-8, gradients=True), "x", scale=1e-4, offset=0)
+    own = call((2, 3, 5), 220, eps=0.5, gradients=True)
+    yield "gradients-eps", case(own, small, constant, tiny)
     shapes = dict(
         two=call((4, 5), 240, gradients=True),
         four=call((2, 3, 2, 5), 245, gradients=True),
         wide=call((3, 65), 250, gradients=True),
+        many_rows=call((130, 3), 255, gradients=True, echo=False),
     )
     yield "gradients-dimensions", case(*(dict(one, name=name) for name, one in shapes.items()))
     sizes = dict(
