@@ -19,9 +19,12 @@ setup-dev: ## The same, with what tests and linters need
 
 # Four processes on two cores: many tests wait, for a lease to run out or a process to start. Each
 # would compile all sources anew, as would what it starts, where the environment forbids bytecode.
+# The linters run beside the tests, since mypy's first run takes half a minute of one core.
 T ?=
-test: setup-dev lint ## Linters and tests, all with SHOUSI_REQUIRE_ALL=1, or of one path: make test T=tests/unit/judge
-	PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -n 4 --dist loadscope --no-loadscope-reorder $(T)
+test: setup-dev ## Linters and tests, all with SHOUSI_REQUIRE_ALL=1, or of one path: make test T=tests/unit/judge
+	@{ said=$$($(MAKE) --no-print-directory lint 2>&1) || { echo "$$said"; exit 1; }; } & lint=$$!; \
+	PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -n 4 --dist loadscope --no-loadscope-reorder $(T); \
+	tests=$$?; wait $$lint || { echo "make lint fails: see above"; exit 1; }; exit $$tests
 
 # Unit tests run on both kinds of database anyway, and those of packages and jails need none.
 # SAMPLE=1, a minute: submissions, batches, boards, a page's form, a lease that runs out, an upload.

@@ -81,9 +81,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """From now on look for garbage, but not among what the tests themselves are."""
+    """From now on look for garbage, but not among what the tests themselves are, and not again
+    after 700 new objects: that took a tenth of these processes' time."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000)
     gc.enable()
 
 

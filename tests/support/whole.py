@@ -75,6 +75,7 @@ LONG = (
     "unit/problems/test_torch_packages.py::test_the_generator_writes_the_data_byte_for_byte",
     "unit/tools/test_environments.py",
     "unit/worker/sandbox/forkserver/test_view.py",
+    "unit/worker/sandbox/test_landlock.py::test_own_entries_are_read_after_the_kernel_needed_memory",
     "unit/worker/sandbox/test_killed.py",
     "unit/worker/sandbox/test_nothing_left.py::test_after_a_while_the_address_layout_is_another",
     "unit/worker/sandbox/test_nothing_left.py::test_the_result_of_a_run_whose_daemon_lives_on",
@@ -88,8 +89,8 @@ LONG = (
 quicker test finds most of the same faults."""
 
 THINNED = {
-    "hostile/test_hostile.py::test_case[landlock": 2,
-    "hostile/test_hostile.py::test_case[no_groups": 3,
+    "hostile/test_hostile.py::test_case[landlock": 3,
+    "hostile/test_hostile.py::test_case[no_groups": 4,
     "hostile/test_two_jails.py::test_as_root": 3,
     "integration/queue/test_wrong_addresses.py::test_a_secret_that_can_not_be_read": 4,
     "integration/queue/test_wrong_addresses.py::test_a_": 2,
